@@ -1,0 +1,1 @@
+"""The services. Each has its own log; none imports another."""

@@ -1,0 +1,68 @@
+"""Settings: from the environment, secrets also from files (``…_FILE``), nowhere else."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Every value has a safe default for one machine."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    """Where one-machine mode keeps its databases, stream and keys."""
+    port: int = 8000
+    host: str = "127.0.0.1"
+    database_url: SecretStr | None = None
+    """A PostgreSQL URL. ``{service}`` in it is filled with the service's name; without it the service's name is
+    added to the database's. Unset: the embedded server is started."""
+    database_password: SecretStr | None = None
+    nats_url: SecretStr | None = None
+    nats_user: str | None = None
+    nats_password: SecretStr | None = None
+    nats_replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of each stream in a NATS cluster."""
+    partition_groups: int = Field(default=4, ge=1, le=16)
+    """Into how many independently worked groups the 16 partitions of a subscription are cut."""
+    public_url: str | None = None
+    """The address customers reach, for signed survey links; default: the address this process serves."""
+    oidc_issuer: str | None = None
+    oidc_audience: str = "shouhou"
+    oidc_roles_claim: str = "roles"
+    survey_key: SecretStr | None = None
+    """Signs survey links; in one-machine mode made in the data folder."""
+    log_level: str = "INFO"
+    otel_exporter_otlp_endpoint: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        import os
+
+        for name in ("database_url", "database_password", "nats_url", "nats_password", "survey_key"):
+            path = os.environ.get(f"{name.upper()}_FILE")
+            if path and not values.get(name):
+                values[name] = Path(path).read_text().strip()
+        return values
+
+    def database_of(self, service: str) -> str:
+        """The PostgreSQL URL of one service's own database. Raises ValueError when no server is set."""
+        if self.database_url is None:
+            raise ValueError("DATABASE_URL is not set")
+        url = self.database_url.get_secret_value()
+        if "{service}" in url:
+            url = url.replace("{service}", service)
+        else:
+            parts = urlsplit(url)
+            name = parts.path.lstrip("/") or "shouhou"
+            url = urlunsplit(parts._replace(path=f"/{name}_{service}"))
+        if self.database_password is not None:
+            parts = urlsplit(url)
+            user, _, host = parts.netloc.rpartition("@")
+            login = f"{user.split(':')[0]}:{quote(self.database_password.get_secret_value(), safe='')}@"
+            url = urlunsplit(parts._replace(netloc=login + host))
+        return url
