@@ -1,0 +1,36 @@
+"""A service's log of events: load, decide, append; read in order. The log is the truth."""
+
+from shared.eventlog.appending import ConcurrencyConflict
+from shared.eventlog.log import (
+    Context,
+    EventLog,
+    IdempotencyKey,
+    IdempotencyMismatch,
+    Outcome,
+    PreconditionFailed,
+    Stored,
+    StreamNotFound,
+    Streams,
+)
+from shared.eventlog.mapping import EventMapper, Recorded, UnknownEvent, decode
+from shared.eventlog.tables import CHANNEL, migrate, stock_recorder
+
+__all__ = [
+    "CHANNEL",
+    "ConcurrencyConflict",
+    "Context",
+    "EventLog",
+    "EventMapper",
+    "IdempotencyKey",
+    "IdempotencyMismatch",
+    "Outcome",
+    "PreconditionFailed",
+    "Recorded",
+    "Stored",
+    "StreamNotFound",
+    "Streams",
+    "UnknownEvent",
+    "decode",
+    "migrate",
+    "stock_recorder",
+]

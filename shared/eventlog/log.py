@@ -1,0 +1,416 @@
+"""The log: what a service's commands go through, and what its readers follow."""
+
+import asyncio
+import contextlib
+import hashlib
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import orjson
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from pydantic import TypeAdapter
+
+from shared.clock import Clock
+from shared.decider import Command, Decider
+from shared.eventlog.appending import Append, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken, Writer
+from shared.eventlog.loading import Answer, Loader, Row
+from shared.eventlog.mapping import EventMapper, Recorded
+from shared.eventlog.tables import CHANNEL
+from shared.events.base import Event, Metadata, Source
+
+S = TypeVar("S")
+
+RETRIES = 3
+"""How often work is done again from a fresh load after a version conflict."""
+POLL_SECONDS = 1.0
+"""How long a follower sleeps without a notification."""
+SNAPSHOT_EVERY = 100
+"""Events between two snapshots of a stream; a load reads at most about that many."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A command's key, unique for its actor; ``fingerprint`` tells another command under the same key apart."""
+
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who, from where and why: what the events of a piece of work will say of their origin."""
+
+    actor: str
+    source: Source
+    correlation_id: UUID
+    causation_id: str | None = None
+    traceparent: str | None = None
+    key: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a piece of work."""
+
+    answer: Any
+    """As the work returned it, or as it was stored the first time (JSON)."""
+    position: int
+    """The log's position after it; for work without events, the position it was recorded at."""
+    replayed: bool
+    """The key was known: nothing was done, the first answer was given again."""
+
+
+class IdempotencyMismatch(Exception):
+    """The key was used before with another command."""
+
+
+class PreconditionFailed(Exception):
+    """The stream's version is not the one that the caller has seen."""
+
+    def __init__(self, stream: UUID, expected: int, actual: int) -> None:
+        super().__init__(f"{stream}: version {expected} was expected, it is {actual}")
+        self.stream, self.expected, self.actual = stream, expected, actual
+
+
+class StreamNotFound(Exception):
+    """There is no such stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row of the log as it is published: the bytes are not decoded."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+
+
+@dataclass(slots=True)
+class _Loaded:
+    decider: Decider[Any]
+    state: Any
+    version: int
+    snapshot: int
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def next_version(self) -> int:
+        return self.version + len(self.events)
+
+
+class _Answered(Exception):
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+class Streams:
+    """The streams that one piece of work has loaded, and what it decided on them so far."""
+
+    def __init__(self, log: "EventLog", context: Context, *, optimistic: bool) -> None:
+        self._log = log
+        self._context = context
+        self._optimistic = optimistic
+        self._loaded: dict[UUID, _Loaded] = {}
+        self.key_looked_up = context.key is None
+
+    async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
+        """The stream's state, what was decided here included.
+
+        Raises ``StreamNotFound`` where ``required`` and the stream has no event.
+        """
+        loaded = await self._load(decider, stream)
+        if required and not loaded.next_version:
+            raise StreamNotFound(f"{decider.STREAM} {stream}")
+        return cast(S, loaded.state)
+
+    async def handle(
+        self, decider: Decider[Any], stream: UUID, command: Command, *, new: bool = False
+    ) -> Sequence[Event]:
+        """Decide ``command``; its events are appended when the whole work is done. Raises ``Refused``.
+
+        ``new``: the stream's id was made for this command, so there is nothing to load; should it exist all the
+        same, the append says so and the work is done again.
+        """
+        if new and self._optimistic and stream not in self._loaded:
+            loaded = self._loaded[stream] = _Loaded(decider, decider.NEW, 0, 0)
+        else:
+            loaded = await self._load(decider, stream)
+        events = decider.decide(command, loaded.state)
+        for event in events:
+            loaded.state = decider.evolve(loaded.state, event)
+        loaded.events.extend(events)
+        return events
+
+    def version(self, stream: UUID) -> int:
+        """The stream's version after what was decided here; 0 when it was not loaded or has no event."""
+        loaded = self._loaded.get(stream)
+        return loaded.next_version if loaded else 0
+
+    async def expect(self, decider: Decider[Any], stream: UUID, version: int | None) -> None:
+        """Raises ``PreconditionFailed`` when ``version`` is given and the stream's is another (RFC 9110 If-Match)."""
+        loaded = await self._load(decider, stream)
+        if version is not None and loaded.version != version:
+            raise PreconditionFailed(stream, version, loaded.version)
+
+    async def _load(self, decider: Decider[Any], stream: UUID) -> _Loaded:
+        loaded = self._loaded.get(stream)
+        if loaded is None:
+            loaded, outcome = await self._log.fetch(decider, stream, None if self.key_looked_up else self._context)
+            if outcome:
+                raise _Answered(outcome)
+            self.key_looked_up = True
+            self._loaded[stream] = loaded
+        return loaded
+
+    def collected(self) -> list[tuple[UUID, _Loaded]]:
+        return [(stream, loaded) for stream, loaded in self._loaded.items() if loaded.events]
+
+
+class EventLog:
+    """One service's log, in its own database. Start it before use; several processes may share a database."""
+
+    def __init__(
+        self,
+        service: str,
+        database_url: str,
+        pool: AsyncConnectionPool,
+        clock: Clock,
+        deciders: Sequence[Decider[Any]],
+    ) -> None:
+        self.service = service
+        self.clock = clock
+        self.mapper = EventMapper(service)
+        self._url = database_url
+        self._pool = pool
+        self._snapshot_topics = {decider.STREAM: _snapshot_topic(decider) for decider in deciders}
+        self._snapshot_types: dict[str, TypeAdapter[Any]] = {d.STREAM: TypeAdapter(type(d.NEW)) for d in deciders}
+        self._writer = Writer(database_url, service)
+        self._loader = Loader(database_url, service, list(self._snapshot_topics.values()))
+        self._listener: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Raises psycopg.OperationalError when the database can't be reached."""
+        await self._writer.start()
+        await self._loader.start()
+        self._listener = asyncio.create_task(self._listen(), name=f"{self.service}-listener")
+
+    async def stop(self) -> None:
+        if self._listener:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+        for task in self._background:
+            task.cancel()
+        await self._loader.stop()
+        await self._writer.stop()
+
+    @property
+    def alive(self) -> bool:
+        return self._writer.alive
+
+    # -- deciding ---------------------------------------------------------------------------------------
+
+    async def execute(self, work: Callable[[Streams], Awaitable[Any]], context: Context) -> Outcome:
+        """Do ``work`` on streams and append all its events atomically; durable when it returns.
+
+        ``work`` returns the answer (JSON-able) that the same idempotency key will get again. Raises ``Refused`` as
+        the domain does, ``PreconditionFailed``, ``StreamNotFound``, ``IdempotencyMismatch``, and
+        ``ConcurrencyConflict`` when somebody else was faster four times.
+        """
+        for attempt in range(1 + RETRIES):
+            streams = Streams(self, context, optimistic=attempt == 0)
+            try:
+                answer = await work(streams)
+                return await self._append(streams, context, answer)
+            except _Answered as answered:
+                return answered.outcome
+            except (KeyTaken, ConcurrencyConflict) as conflict:
+                if outcome := await self._answered(context):
+                    return outcome
+                if attempt == RETRIES:
+                    raise ConcurrencyConflict("others kept changing it; try again") from conflict
+            except Exception:
+                # Refused, say, and yet the same key may have been granted before.
+                if not streams.key_looked_up and (outcome := await self._answered(context)):
+                    return outcome
+                raise
+        raise AssertionError("unreachable")
+
+    async def fetch(
+        self, decider: Decider[Any], stream: UUID, context: Context | None
+    ) -> tuple[_Loaded, Outcome | None]:
+        """The stream as it is, and what ``context``'s key was answered before, in one look."""
+        key = (context.actor, context.key.key) if context and context.key else None
+        rows, answer = await self._loader.load(stream, key)
+        loaded = _Loaded(decider, decider.NEW, 0, 0)
+        for row in rows:
+            if row.position:
+                recorded = self._decode(row)
+                loaded.state = decider.evolve(loaded.state, recorded.event)
+            elif row.topic == self._snapshot_topics.get(decider.STREAM):
+                loaded.state = self._snapshot_types[decider.STREAM].validate_json(row.state)
+                loaded.snapshot = row.version
+            loaded.version = row.version
+        if answer is None:
+            return loaded, None
+        assert context
+        assert context.key
+        return loaded, _replay(context.key, answer)
+
+    async def load(self, decider: Decider[S], stream: UUID) -> tuple[S, int]:
+        """State and version of a stream. Raises ``StreamNotFound``."""
+        loaded, _ = await self.fetch(decider, stream, None)
+        if not loaded.version:
+            raise StreamNotFound(f"{decider.STREAM} {stream}")
+        return cast(S, loaded.state), loaded.version
+
+    async def _answered(self, context: Context) -> Outcome | None:
+        if context.key is None:
+            return None
+        _, answer = await self._loader.load(None, (context.actor, context.key.key))
+        return _replay(context.key, answer) if answer else None
+
+    async def _append(self, streams: Streams, context: Context, answer: Any) -> Outcome:
+        now = self.clock.now()
+        stored: list[StoredEvent] = []
+        deadlines: list[DeadlineRow] = []
+        for stream, loaded in streams.collected():
+            for version, event in enumerate(loaded.events, loaded.version + 1):
+                stored.append(self._store(stream, version, event, context, now))
+                deadlines.extend(DeadlineRow(stream, loaded.decider.STREAM, c) for c in loaded.decider.deadlines(event))
+        key = context.key
+        record = KeyRow(context.actor, key.key, key.fingerprint, orjson.dumps(answer)) if key else None
+        if not stored and record is None:
+            return Outcome(answer, 0, replayed=False)
+        position = await self._writer.append(Append(stored, deadlines, record, now))
+        self._wake()
+        for stream, loaded in streams.collected():
+            if loaded.next_version - loaded.snapshot >= SNAPSHOT_EVERY:
+                self._in_background(self._snapshot(stream, loaded))
+        return Outcome(answer, position, replayed=False)
+
+    def _store(self, stream: UUID, version: int, event: Event, context: Context, now: datetime) -> StoredEvent:
+        meta = Metadata(
+            actor=context.actor,
+            source=context.source,
+            correlation_id=context.correlation_id,
+            causation_id=context.causation_id or (context.key.key if context.key else None),
+            occurred_at=event.at,
+            recorded_at=now,
+            schema_version=type(event).class_version,
+            traceparent=context.traceparent,
+        )
+        return self.mapper.to_stored_event(Recorded(self.service, stream, version, 0, event, meta))
+
+    # -- snapshots --------------------------------------------------------------------------------------
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _snapshot(self, stream: UUID, loaded: _Loaded) -> None:
+        """Keep the newest state. A lost snapshot costs a longer load, nothing else."""
+        state = self._snapshot_types[loaded.decider.STREAM].dump_json(loaded.state)
+        topic = self._snapshot_topics[loaded.decider.STREAM]
+        with contextlib.suppress(psycopg.OperationalError):
+            async with self._pool.connection() as connection:
+                await connection.execute(
+                    "WITH older AS (DELETE FROM snapshots WHERE originator_id = %(s)s AND originator_version < %(v)s) "
+                    "INSERT INTO snapshots (originator_id, originator_version, topic, state) "
+                    "VALUES (%(s)s, %(v)s, %(t)s, %(b)s) "
+                    "ON CONFLICT (originator_id, originator_version) DO UPDATE SET topic = %(t)s, state = %(b)s",
+                    {"s": stream, "v": loaded.next_version, "t": topic, "b": state},
+                )
+
+    # -- reading ----------------------------------------------------------------------------------------
+
+    async def history(self, stream: UUID) -> list[Recorded[Event]]:
+        """All events of a stream, in order. Raises ``StreamNotFound``."""
+        async with self._pool.connection() as connection:
+            rows = await connection.execute(
+                "SELECT notification_id, originator_id, originator_version, topic, state FROM events "
+                "WHERE originator_id = %s ORDER BY originator_version",
+                (stream,),
+                binary=True,
+            )
+            found = [self.recorded(Stored(p, s, v, t, bytes(b))) for p, s, v, t, b in await rows.fetchall()]
+        if not found:
+            raise StreamNotFound(str(stream))
+        return found
+
+    async def read(self, after: int, limit: int) -> list[Stored]:
+        """At most ``limit`` events behind position ``after``, in order; what is read stays as it is."""
+        async with self._pool.connection() as connection:
+            rows = await connection.execute(
+                "SELECT notification_id, originator_id, originator_version, topic, state FROM events "
+                "WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
+                (after, limit),
+                binary=True,
+            )
+            return [Stored(p, s, v, t, bytes(b)) for p, s, v, t, b in await rows.fetchall()]
+
+    def recorded(self, stored: Stored) -> Recorded[Event]:
+        """The envelope of a row. Raises ``UnknownEvent`` and ``MapperDeserialisationError``."""
+        row = StoredEvent(stored.stream, stored.version, stored.topic, stored.state)
+        recorded: Recorded[Event] = self.mapper.to_domain_event(row, stored.position)
+        return recorded
+
+    async def head(self) -> int:
+        """The last position; 0 for an empty log."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute("SELECT coalesce(max(notification_id), 0) FROM events")).fetchone()
+        return int(row[0]) if row else 0
+
+    async def follow(self, after: int, limit: int = 500) -> AsyncIterator[list[Stored]]:
+        """Batches behind ``after``, for ever: woken by NOTIFY, and each second without it."""
+        while True:
+            moved = self._moved
+            if batch := await self.read(after, limit):
+                after = batch[-1].position
+                yield batch
+            if len(batch) < limit:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), POLL_SECONDS)
+
+    def _decode(self, row: Row) -> Recorded[Event]:
+        return self.recorded(Stored(row.position, row.stream, row.version, row.topic, row.state))
+
+    async def _listen(self) -> None:
+        """LISTEN on a connection of its own. A frozen one is no harm: followers poll beside it."""
+        while True:
+            try:
+                async with await AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    async for _ in connection.notifies():
+                        self._wake()
+            except psycopg.Error:
+                await asyncio.sleep(POLL_SECONDS)
+
+    def _wake(self) -> None:
+        """Wake all followers: each waits on the event that was current when it last read."""
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+def _replay(key: IdempotencyKey, answer: Answer) -> Outcome:
+    if answer.fingerprint != key.fingerprint:
+        raise IdempotencyMismatch(key.key)
+    return Outcome(orjson.loads(answer.answer), answer.position, replayed=True)
+
+
+def _snapshot_topic(decider: Any) -> str:
+    """Names the kind of stream and the very code that folded it: a changed lifecycle reads no old snapshot."""
+    source = inspect.getsource(decider if inspect.ismodule(decider) else type(decider))
+    return f"{decider.STREAM}@{hashlib.sha256(source.encode()).hexdigest()[:16]}"

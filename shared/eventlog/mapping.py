@@ -1,0 +1,106 @@
+"""Events to stored bytes and back. The stored bytes are the published bytes.
+
+The ``eventsourcing`` library's ``Mapper`` is kept as the seam: stable topics, ``class_version`` and
+``upcast_vN_vM`` beside the class are its conventions. What is stored is ``{"data": …, "meta": …}``.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from shared.events.base import PUBLISHED, Event, Metadata
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E_co]):
+    """An event as it stands in a log."""
+
+    service: str
+    stream: UUID
+    version: int
+    """1 for a stream's first event."""
+    position: int
+    """Place in the service's log: 1, 2, 3, … without a gap; 0 while it is being appended."""
+    event: E_co
+    meta: Metadata
+
+    @property
+    def id(self) -> str:
+        """Unique in the company: ``tickets-42``."""
+        return f"{self.service}-{self.position}"
+
+
+class UnknownEvent(Exception):
+    """A stored topic that this version of the program has no class for: the log is newer than the program."""
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    data: Any
+    meta: Metadata
+
+
+@cache
+def _stored_model(cls: type[Event]) -> type[_Stored]:
+    return create_model(f"Stored{cls.__name__}", __base__=_Stored, data=(cls, ...))
+
+
+class EventMapper(Mapper[UUID]):
+    """Maps ``Recorded`` envelopes of one service."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(JSONTranscoder())
+        self.service = service
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """The row of a ``Recorded`` envelope. Its position is given by the log when it is appended."""
+        recorded: Recorded[Event] = domain_event
+        data = recorded.event.__pydantic_serializer__.to_json(recorded.event)
+        meta = recorded.meta.__pydantic_serializer__.to_json(recorded.meta, exclude_none=True)
+        return StoredEvent(
+            originator_id=recorded.stream,
+            originator_version=recorded.version,
+            topic=recorded.event.TOPIC,
+            state=b'{"data":%b,"meta":%b}' % (data, meta),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent, position: int = 0) -> Any:
+        """The ``Recorded`` envelope of a row, upcast to today's version.
+
+        Raises ``UnknownEvent`` for a topic without a class and ``MapperDeserialisationError`` for bytes that
+        do not load.
+        """
+        event, meta = decode(stored_event.topic, stored_event.state)
+        stream = stored_event.originator_id
+        assert isinstance(stream, UUID)
+        return Recorded(self.service, stream, stored_event.originator_version, position, event, meta)
+
+
+def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
+    """The event and metadata of stored or published bytes; raises as ``EventMapper.to_domain_event``."""
+    cls = PUBLISHED.get(topic)
+    if cls is None:
+        raise UnknownEvent(f"no class for {topic}: update this service before it reads on")
+    try:
+        if cls.class_version == 1:
+            stored = _stored_model(cls).model_validate_json(state)
+        else:
+            stored = _stored_model(cls).model_validate(_upcast(cls, orjson.loads(state)))
+    except (ValidationError, orjson.JSONDecodeError) as error:
+        raise MapperDeserialisationError(f"{topic} does not load: {error}") from error
+    return stored.data, stored.meta
+
+
+def _upcast(cls: type[Event], stored: dict[str, Any]) -> dict[str, Any]:
+    version = stored["meta"].get("schema_version", 1)
+    while version < cls.class_version:
+        getattr(cls, f"upcast_v{version}_v{version + 1}")(stored["data"])
+        version += 1
+    return stored
