@@ -1,0 +1,23 @@
+"""The filing of service records (5.3)."""
+
+from uuid import UUID
+
+from shared.events.tickets.values import DocumentKind, TicketsEvent
+
+
+class DocumentFiled(TicketsEvent):
+    case_file: UUID
+    ticket: UUID
+    sha256: str
+    document: DocumentKind
+    title: str
+
+
+class CaseFileArchived(TicketsEvent):
+    """The records of a ticket are complete and final (5.3)."""
+
+    case_file: UUID
+    ticket: UUID
+    number: str
+    documents: tuple[str, ...]
+    """SHA-256 of each document."""

@@ -1,0 +1,128 @@
+"""Complaints, their findings and remedies (4.1, 4.2)."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.events.base import Moment
+from shared.events.tickets.values import Channel, ComplaintCategory, ComplaintStatus, Proof, TicketsEvent
+
+
+class ComplaintLodged(TicketsEvent):
+    """A complaint about conduct, or dissatisfaction (4.1)."""
+
+    complaint: UUID
+    number: str
+    """For people: ``TS-20261003-7F3KQ2``."""
+    channel: Channel
+    ticket: UUID | None
+    contact: UUID | None
+    survey: UUID | None
+    customer: UUID | None
+    customer_name: str | None
+    person: UUID | None
+    category: ComplaintCategory
+    """What is alleged."""
+    engineer: str | None
+    """The account of the one it is about."""
+    work_order: UUID | None
+    visit: UUID | None
+    happened_at: Moment | None
+    """When it is said to have happened; the policy of that day holds."""
+    summary: str
+    lodged_by: str
+
+
+class ComplaintAcknowledged(TicketsEvent):
+    complaint: UUID
+    acknowledged_by: str
+
+
+class ComplaintInvestigationStarted(TicketsEvent):
+    complaint: UUID
+    investigator: str
+
+
+class ComplaintSubjectNamed(TicketsEvent):
+    """The engineer is asked for a statement (D6)."""
+
+    complaint: UUID
+    engineer: str
+    statement_due: Moment
+
+
+class EvidenceAdded(TicketsEvent):
+    complaint: UUID
+    sha256: str
+    description: str
+    added_by: str
+
+
+class ComplaintStatementGiven(TicketsEvent):
+    complaint: UUID
+    engineer: str
+    statement: str
+    late: bool
+
+
+class ComplaintStatementLapsed(TicketsEvent):
+    """The engineer was asked and said nothing in time. ``at`` is the due time."""
+
+    complaint: UUID
+    engineer: str
+
+
+class ComplaintSubstantiated(TicketsEvent):
+    """Found true ⚖ (4.2). With everything that penalties needs."""
+
+    complaint: UUID
+    number: str
+    ticket: UUID | None
+    category: ComplaintCategory
+    engineer: str | None
+    work_order: UUID | None
+    visit: UUID | None
+    happened_at: Moment
+    evidence: tuple[str, ...]
+    """SHA-256 of each piece."""
+    statement_lapsed: bool
+    reasons: str
+    found_by: str
+
+
+class ComplaintDismissed(TicketsEvent):
+    """Not found true ⚖: refuted (UNSUBSTANTIATED), or it can't be known (INCONCLUSIVE)."""
+
+    complaint: UUID
+    ticket: UUID | None
+    finding: Literal[ComplaintStatus.UNSUBSTANTIATED, ComplaintStatus.INCONCLUSIVE]
+    engineer: str | None
+    reasons: str
+    found_by: str
+
+
+class RemedyPlanned(TicketsEvent):
+    complaint: UUID
+    remedy: str
+    responsible: str
+    due: Moment | None
+
+
+class RemedyCompleted(TicketsEvent):
+    complaint: UUID
+    ticket: UUID | None
+    outcome: str
+
+
+class ComplaintClosed(TicketsEvent):
+    complaint: UUID
+    ticket: UUID | None
+    finding: ComplaintStatus
+
+
+class ComplaintWithdrawn(TicketsEvent):
+    """The customer took it back, and that is proved."""
+
+    complaint: UUID
+    ticket: UUID | None
+    reason: str
+    proof: Proof

@@ -1,0 +1,56 @@
+"""The register of calls and letters (3.8)."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.events.base import Moment
+from shared.events.tickets.values import Channel, Proof, TicketsEvent
+
+
+class ContactRegistered(TicketsEvent):
+    """A call, letter, visit or message was entered in the register (3.8).
+
+    ``at`` is when it counts as received (D3).
+    """
+
+    contact: UUID
+    channel: Channel
+    arrived_at: Moment
+    """When it reached the company; for letters and visits ``at`` is the moment of registration instead."""
+    registered_late: bool
+    """A letter or visit was registered on a later day than it came (D3 asks for the same day)."""
+    postmark: date | None
+    call_id: str | None
+    message_id: str | None
+    customer: UUID | None
+    customer_name: str | None
+    person: UUID | None
+    product_name: str | None
+    lot: str | None
+    summary: str
+    abandoned: bool
+    """The caller hung up before anyone answered."""
+    callback_needed: bool
+    ticket: UUID | None
+    """The ticket that it opened or belongs to, where known at once."""
+
+
+class ContactLinked(TicketsEvent):
+    """A contact was found to belong to a ticket; the last link counts."""
+
+    contact: UUID
+    ticket: UUID
+    previous: UUID | None
+    reason: str | None
+
+
+class ContactCalledBack(TicketsEvent):
+    contact: UUID
+    proof: Proof
+
+
+class ContactDismissed(TicketsEvent):
+    """A contact needs no ticket (wrong number, advertisement)."""
+
+    contact: UUID
+    reason: str

@@ -1,0 +1,44 @@
+"""Offers for work out of warranty (2.2)."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from shared.events.base import Moment
+from shared.events.tickets.values import Proof, QuoteLine, TicketsEvent
+
+
+class QuoteIssued(TicketsEvent):
+    """An offer for work out of warranty, travel included (2.2); replaces the one before."""
+
+    quote: UUID
+    ticket: UUID
+    revision: int
+    lines: tuple[QuoteLine, ...]
+    total: Decimal
+    """CNY."""
+    no_travel: str | None
+    """Why there is no travel line."""
+    valid_until: Moment
+
+
+class QuoteAccepted(TicketsEvent):
+    quote: UUID
+    ticket: UUID
+    revision: int
+    total: Decimal
+    proof: Proof
+
+
+class QuoteDeclined(TicketsEvent):
+    quote: UUID
+    ticket: UUID
+    revision: int
+    reason: str
+
+
+class QuoteExpired(TicketsEvent):
+    """Nobody accepted in time. ``at`` is the end of the validity."""
+
+    quote: UUID
+    ticket: UUID
+    revision: int

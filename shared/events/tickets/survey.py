@@ -1,0 +1,49 @@
+"""Satisfaction surveys (3.6, D18, D19)."""
+
+from uuid import UUID
+
+from shared.events.tickets.values import Channel, Proof, TicketsEvent
+
+
+class SurveySent(TicketsEvent):
+    """The customer was asked to fill in the satisfaction survey (3.6)."""
+
+    survey: UUID
+    ticket: UUID
+    token: UUID
+    """The id of the link's token, not the token."""
+    channel: Channel
+    engineers: tuple[str, ...]
+
+
+class SurveyReminderDue(TicketsEvent):
+    """No answer yet: somebody should ask again. ``at`` is the due time."""
+
+    survey: UUID
+    ticket: UUID
+
+
+class SurveyAnswered(TicketsEvent):
+    """May follow ``SurveyDeclined``: the customer's own answer counts more than our note of a refusal."""
+
+    survey: UUID
+    ticket: UUID
+    channel: Channel
+    score: int | None
+    """1 to 5; None where a paper form had only a word."""
+    verdict: str | None
+    """The word (满意, 不满意)."""
+    text: str | None
+    engineers: tuple[str, ...]
+    proof: Proof | None
+    """None when answered through the link."""
+
+
+class SurveyDeclined(TicketsEvent):
+    """Offered and refused (D19)."""
+
+    survey: UUID
+    ticket: UUID
+    reason: str | None
+    proof: Proof
+    engineers: tuple[str, ...]

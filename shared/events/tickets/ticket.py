@@ -1,0 +1,248 @@
+"""The life of a request for service."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events.base import Moment
+from shared.events.tickets.values import (
+    Channel,
+    CoverageReason,
+    CoverageVerdict,
+    Proof,
+    Purpose,
+    SurveyOutcome,
+    TicketsEvent,
+    TicketStatus,
+)
+
+
+class TicketOpened(TicketsEvent):
+    ticket: UUID
+    number: str
+    """For people: ``SQ-20261003-7F3KQ2``."""
+    contact: UUID
+    channel: Channel
+    customer: UUID | None
+    customer_name: str | None
+    site: UUID | None
+    person: UUID | None
+    product: UUID | None
+    product_name: str | None
+    lot: str | None
+    unit: UUID | None
+    summary: str
+    received_at: Moment
+    """From when the answer clock runs (3.4a)."""
+    answer_due: Moment
+    from_register: str | None
+    """The name of the paper register that it was taken over from."""
+
+
+class TriageFacts(TicketsEvent):
+    """What triage found out. ``*_unknown`` says why something isn't known."""
+
+    SERVICE: ClassVar[str] = "tickets"
+
+    ticket: UUID
+    status: TicketStatus
+    """The status after this event."""
+    customer: UUID | None
+    customer_name: str | None
+    customer_unknown: str | None
+    site: UUID | None
+    person: UUID | None
+    product: UUID | None
+    product_name: str | None
+    lot: str | None
+    unit: UUID | None
+    product_unknown: str | None
+    coverage: CoverageVerdict
+
+
+class TicketTriaged(TriageFacts):
+    """Customer, product (lot or unit) and coverage are known, or unknown with a reason."""
+
+
+class TicketTriageCorrected(TriageFacts):
+    """What triage had found was wrong; these are the facts from now on."""
+
+    reason: str
+
+
+class CoverageDecided(TicketsEvent):
+    """In or out of warranty (2.1, 2.2)."""
+
+    ticket: UUID
+    verdict: CoverageVerdict
+    reasons: tuple[CoverageReason, ...]
+    proposed: CoverageVerdict | None
+    """What the dates alone said."""
+    until: date | None
+    """The last day of the cover, Asia/Shanghai."""
+    contract: str | None
+    note: str | None
+
+
+class FirstAnswerGiven(TicketsEvent):
+    """The first answer to a request, or to a reopened one (3.4a, D2)."""
+
+    ticket: UUID
+    status: TicketStatus
+    """The status after this event."""
+    proof: Proof
+    asked_at: Moment
+    """From when this answer was awaited: receipt or reopening."""
+    due: Moment
+    late_minutes: int
+    """Minutes begun after ``due``; 0 is in time."""
+
+
+class AnswerOverdue(TicketsEvent):
+    """The answer clock ran out (3.4a). ``at`` is the due time."""
+
+    ticket: UUID
+    number: str
+    asked_at: Moment
+    due: Moment
+
+
+class AnswerOverdueCorrected(TicketsEvent):
+    """The answer had been in time, and was only recorded late; ``FirstAnswerGiven`` follows."""
+
+    ticket: UUID
+    due: Moment
+    answered_at: Moment
+
+
+class TicketHeld(TicketsEvent):
+    """Waiting for something; the answer clock goes on."""
+
+    ticket: UUID
+    reason: str
+    status_before: TicketStatus
+
+
+class TicketResumed(TicketsEvent):
+    ticket: UUID
+    status: TicketStatus
+    """The status after this event."""
+
+
+class TicketEscalated(TicketsEvent):
+    """Put to service headquarters (3.2)."""
+
+    ticket: UUID
+    number: str
+    question: str
+
+
+class EscalationAnswered(TicketsEvent):
+    """Service headquarters has answered; the mark goes."""
+
+    ticket: UUID
+    answer: str
+
+
+class TicketDispatched(TicketsEvent):
+    """An engineer is to go: a work order is wanted. With everything the dispatch service needs to make it."""
+
+    ticket: UUID
+    number: str
+    work_order: UUID
+    purpose: Purpose
+    customer: UUID | None
+    customer_name: str | None
+    site: UUID | None
+    person: UUID | None
+    product: UUID | None
+    product_name: str | None
+    lot: str | None
+    unit: UUID | None
+    coverage: CoverageVerdict
+    goodwill: str | None
+    """Why work out of warranty starts without an accepted quote."""
+    note: str | None
+
+
+class TicketWorkOrderVerified(TicketsEvent):
+    ticket: UUID
+    work_order: UUID
+    service_report: str | None
+
+
+class TicketWorkOrderCancelled(TicketsEvent):
+    ticket: UUID
+    work_order: UUID
+    reason: str
+
+
+class VisitReported(TicketsEvent):
+    """A visit as told to reception or read from a register.
+
+    ``at`` is when it ended, or else began, or was agreed for.
+    """
+
+    ticket: UUID
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    """The engineer's id, or what the register calls them."""
+    agreed_arrival: Moment | None
+    arrived_at: Moment | None
+    finished_at: Moment | None
+    late_minutes: int | None
+    """Minutes begun after the agreed arrival; 0 is in time, None isn't known."""
+
+
+class TicketResolved(TicketsEvent):
+    ticket: UUID
+    resolution: str
+
+
+class TicketReopened(TicketsEvent):
+    """The customer asks again. ``answer_due`` is when the next first answer is due."""
+
+    ticket: UUID
+    number: str
+    reason: str
+    answer_due: Moment
+    reopening: int
+    """1 for the first time."""
+
+
+class TicketMerged(TicketsEvent):
+    """The same request as ``into``, where it goes on; both histories are kept."""
+
+    ticket: UUID
+    into: UUID
+    into_number: str
+    reason: str
+
+
+class TicketAbsorbed(TicketsEvent):
+    """``duplicate`` was merged into this ticket."""
+
+    ticket: UUID
+    duplicate: UUID
+    duplicate_number: str
+    asked_at: Moment
+    """From when this ticket's answer is awaited: the earlier of the two requests that still wait."""
+    answer_due: Moment
+
+
+class TicketCancelled(TicketsEvent):
+    ticket: UUID
+    reason: str
+
+
+class TicketClosed(TicketsEvent):
+    ticket: UUID
+    survey: SurveyOutcome
+
+
+class TicketArchived(TicketsEvent):
+    """Nothing changes any more."""
+
+    ticket: UUID
+    case_file: UUID
