@@ -33,8 +33,8 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_audience: str = "shouhou"
     oidc_roles_claim: str = "roles"
-    survey_key: SecretStr | None = None
-    """Signs survey links; in one-machine mode made in the data folder."""
+    secret_key: SecretStr | None = None
+    """Signs survey links and makes the pseudonyms of persons; in one-machine mode made in the data folder."""
     log_level: str = "INFO"
     otel_exporter_otlp_endpoint: str | None = None
 
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     def _secrets_from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
         import os
 
-        for name in ("database_url", "database_password", "nats_url", "nats_password", "survey_key"):
+        for name in ("database_url", "database_password", "nats_url", "nats_password", "secret_key"):
             path = os.environ.get(f"{name.upper()}_FILE")
             if path and not values.get(name):
                 values[name] = Path(path).read_text().strip()

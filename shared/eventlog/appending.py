@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -54,12 +55,21 @@ class DeadlineRow:
     change: DeadlineChange
 
 
+@dataclass(frozen=True, slots=True)
+class BesideRow:
+    """A row of a service's own table that stands beside the log (personal data), written in its transaction."""
+
+    statement: LiteralString
+    values: Sequence[Any]
+
+
 @dataclass(slots=True)
 class Append:
     """One caller's events: all or none of them are written."""
 
     events: Sequence[StoredEvent]
     deadlines: Sequence[DeadlineRow]
+    beside: Sequence[BesideRow]
     key: KeyRow | None
     recorded_at: datetime
     result: "asyncio.Future[int]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -262,7 +272,16 @@ async def _write(connection: AsyncConnection, granted: list[tuple[Append, int]],
             await connection.execute(_INSERT_KEYS, tuple(map(list, zip(*keys, strict=True))))
         if deadlines:
             await connection.execute(_UPSERT_DEADLINES, tuple(map(list, zip(*deadlines, strict=True))))
+        for statement, rows in _by_statement([r for a, _ in granted for r in a.beside]).items():
+            await connection.cursor().executemany(statement, rows)
         await connection.execute("COMMIT")
+
+
+def _by_statement(rows: Sequence[BesideRow]) -> dict[LiteralString, list[Sequence[Any]]]:
+    grouped: dict[LiteralString, list[Sequence[Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row.statement, []).append(row.values)
+    return grouped
 
 
 _INSERT_KEYS = (

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, LiteralString, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from shared.clock import Clock
 from shared.decider import Command, Decider
-from shared.eventlog.appending import Append, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken, Writer
+from shared.eventlog.appending import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken, Writer
 from shared.eventlog.loading import Answer, Loader, Row
 from shared.eventlog.mapping import EventMapper, Recorded
 from shared.eventlog.tables import CHANNEL
@@ -120,6 +120,7 @@ class Streams:
         self._context = context
         self._optimistic = optimistic
         self._loaded: dict[UUID, _Loaded] = {}
+        self.beside: list[BesideRow] = []
         self.key_looked_up = context.key is None
 
     async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
@@ -149,6 +150,10 @@ class Streams:
             loaded.state = decider.evolve(loaded.state, event)
         loaded.events.extend(events)
         return events
+
+    def write_beside(self, statement: LiteralString, *values: Any) -> None:
+        """Write a row of the service's own table in the transaction of the events; ``statement`` is an upsert."""
+        self.beside.append(BesideRow(statement, values))
 
     def version(self, stream: UUID) -> int:
         """The stream's version after what was decided here; 0 when it was not loaded or has no event."""
@@ -291,9 +296,9 @@ class EventLog:
                 deadlines.extend(DeadlineRow(stream, loaded.decider.STREAM, c) for c in loaded.decider.deadlines(event))
         key = context.key
         record = KeyRow(context.actor, key.key, key.fingerprint, orjson.dumps(answer)) if key else None
-        if not stored and record is None:
+        if not stored and not streams.beside and record is None:
             return Outcome(answer, 0, replayed=False)
-        position = await self._writer.append(Append(stored, deadlines, record, now))
+        position = await self._writer.append(Append(stored, deadlines, streams.beside, record, now))
         self._wake()
         for stream, loaded in streams.collected():
             if loaded.next_version - loaded.snapshot >= SNAPSHOT_EVERY:
