@@ -1,0 +1,89 @@
+"""Real servers for the tests: the embedded ones, or with TEST_CONTAINERS=1 containers of the official images."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import nats
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+
+from shared import embedded
+
+
+class ServerAddresses(Protocol):
+    """What a test may know of the servers, wherever they run. Both URLs hold passwords."""
+
+    @property
+    def database_url(self) -> str: ...
+    @property
+    def nats_url(self) -> str: ...
+
+
+class Containers:
+    """PostgreSQL and NATS in containers, reached through published ports."""
+
+    def __init__(self, database_url: str, nats_url: str) -> None:
+        self.database_url = database_url
+        self.nats_url = nats_url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerAddresses]:
+    """PostgreSQL and NATS, started once for each test process."""
+    if os.environ.get("TEST_CONTAINERS"):
+        with _containers() as containers:
+            yield containers
+    else:
+        async with embedded.servers(tmp_path_factory.mktemp("servers"), tell=print) as running:
+            yield running
+
+
+@pytest.fixture
+async def database_url(servers: ServerAddresses) -> AsyncIterator[str]:
+    """A fresh, empty database. Others whose names begin with its name (``…_tickets``) are dropped with it."""
+    name = f"test_{uuid4().hex[:12]}"
+    url = urlunsplit(urlsplit(servers.database_url)._replace(path=f"/{name}"))
+    await embedded.ensure_database(url)
+    yield url
+    async with await psycopg.AsyncConnection.connect(
+        servers.database_url, autocommit=True, client_encoding="utf8"
+    ) as connection:
+        made = await connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name])
+        for (each,) in await made.fetchall():
+            await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(each)))
+
+
+@pytest.fixture
+async def nats_url(servers: ServerAddresses) -> str:
+    """NATS without any stream."""
+    connection = await nats.connect(servers.nats_url)
+    jetstream = connection.jetstream()
+    for stream in await jetstream.streams_info():
+        assert stream.config.name
+        await jetstream.delete_stream(stream.config.name)
+    await connection.close()
+    return servers.nats_url
+
+
+@contextmanager
+def _containers() -> Iterator[Containers]:
+    # The reaper is one more image to pull, and needs the engine's socket inside a container; the blocks below end
+    # what they started.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    from testcontainers.community.postgres import PostgresContainer
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+    postgres = PostgresContainer("postgres:18", username="shouhou", password="shouhou", dbname="shouhou", driver=None)
+    broker = DockerContainer("nats:2").with_command("-js").with_exposed_ports(4222)
+    with postgres, broker.waiting_for(LogMessageWaitStrategy("Server is ready")):
+        yield Containers(
+            f"postgresql://shouhou:shouhou@127.0.0.1:{postgres.get_exposed_port(5432)}/shouhou",
+            f"nats://127.0.0.1:{broker.get_exposed_port(4222)}",
+        )
