@@ -196,14 +196,14 @@ async def _look(connection: AsyncConnection, batch: list[Append]) -> tuple[int, 
         await head.execute("SELECT coalesce(max(notification_id), 0) FROM events")
         await taken.execute(
             "SELECT e.originator_id, e.originator_version, e.notification_id, e.state "
-            "FROM unnest(%s::uuid[], %s::bigint[]) AS k(s, v) "
+            "FROM unnest(%b::uuid[], %b::bigint[]) AS k(s, v) "
             "JOIN events e ON e.originator_id = k.s AND e.originator_version = k.v",
             (streams, versions),
             binary=True,
         )
         if keys:
             await recorded.execute(
-                "SELECT i.actor, i.key, i.answer FROM unnest(%s::text[], %s::text[]) AS k(a, k) "
+                "SELECT i.actor, i.key, i.answer FROM unnest(%b::text[], %b::text[]) AS k(a, k) "
                 "JOIN idempotency i ON i.actor = k.a AND i.key = k.k",
                 (actors, keys),
                 binary=True,
@@ -222,19 +222,18 @@ def _sort_out(
 ) -> tuple[list[tuple[Append, int]], int]:
     """Refuse what conflicts, give positions to the rest. Returns the granted appends with their last position."""
     granted: list[tuple[Append, int]] = []
-    ours: set[tuple[object, int]] = set()
+    ours: set[tuple[UUID, int]] = set()
     our_keys: set[tuple[str, str]] = set()
     position = head
     for append in batch:
-        versions = [(e.originator_id, e.originator_version) for e in append.events]
-        if append.events and all(
-            (there := taken.get((UUID(str(s)), v))) and there[1] == e.state
-            for (s, v), e in zip(versions, append.events, strict=True)
+        versions = [_version(e) for e in append.events]
+        if versions and all(
+            v in taken and taken[v][1] == e.state for v, e in zip(versions, append.events, strict=True)
         ):
-            append.grant(taken[UUID(str(versions[-1][0])), versions[-1][1]][0])  # ours, from before a lost connection
+            append.grant(taken[versions[-1]][0])  # ours, from before a lost connection
         elif append.key and ((k := (append.key.actor, append.key.key)) in keys or k in our_keys):
             append.refuse(KeyTaken(append.key.key))
-        elif any((UUID(str(s)), v) in taken or (s, v) in ours for s, v in versions):
+        elif any(v in taken or v in ours for v in versions):
             append.refuse(ConcurrencyConflict("the stream has moved on"))
         else:
             ours.update(versions)
@@ -243,6 +242,12 @@ def _sort_out(
             position += len(append.events)
             granted.append((append, position))
     return granted, position
+
+
+def _version(event: StoredEvent) -> tuple[UUID, int]:
+    stream = event.originator_id
+    assert isinstance(stream, UUID)
+    return stream, event.originator_version
 
 
 async def _write(connection: AsyncConnection, granted: list[tuple[Append, int]], head: int) -> None:
@@ -257,7 +262,7 @@ async def _write(connection: AsyncConnection, granted: list[tuple[Append, int]],
         if events:
             await connection.execute(
                 "INSERT INTO events (originator_id, originator_version, topic, state, notification_id) "
-                "SELECT s, v, t, b, %s + n FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[]) "
+                "SELECT s, v, t, b, %s + n FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) "
                 "WITH ORDINALITY AS e(s, v, t, b, n)",
                 (
                     head,
@@ -286,13 +291,13 @@ def _by_statement(rows: Sequence[BesideRow]) -> dict[LiteralString, list[Sequenc
 
 _INSERT_KEYS = (
     "INSERT INTO idempotency (actor, key, fingerprint, answer, position, recorded_at) SELECT * FROM "
-    "unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[], %s::timestamptz[])"
+    "unnest(%b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bigint[], %b::timestamptz[])"
 )
 
 _UPSERT_DEADLINES = (
     "INSERT INTO deadlines AS d (stream, name, kind, due_at, state, at, reason) "
-    "SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::timestamptz[], "
-    "%s::text[]) "
+    "SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::timestamptz[], "
+    "%b::text[]) "
     "ON CONFLICT (stream, name) DO UPDATE SET state = excluded.state, at = excluded.at, reason = excluded.reason, "
     "due_at = coalesce(excluded.due_at, d.due_at), leased_until = NULL"
 )
