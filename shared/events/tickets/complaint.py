@@ -98,6 +98,8 @@ class ComplaintDismissed(TicketsEvent):
     engineer: str | None
     reasons: str
     found_by: str
+    statement_dropped: bool
+    """A statement was still awaited, and is owed no longer."""
 
 
 class RemedyPlanned(TicketsEvent):
@@ -126,3 +128,5 @@ class ComplaintWithdrawn(TicketsEvent):
     ticket: UUID | None
     reason: str
     proof: Proof
+    statement_dropped: bool
+    """A statement was still awaited, and is owed no longer."""

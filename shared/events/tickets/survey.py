@@ -37,6 +37,8 @@ class SurveyAnswered(TicketsEvent):
     engineers: tuple[str, ...]
     proof: Proof | None
     """None when answered through the link."""
+    reminder_met: bool
+    """No reminder is wanted any more."""
 
 
 class SurveyDeclined(TicketsEvent):
@@ -47,3 +49,5 @@ class SurveyDeclined(TicketsEvent):
     reason: str | None
     proof: Proof
     engineers: tuple[str, ...]
+    reminder_met: bool
+    """No reminder is wanted any more."""

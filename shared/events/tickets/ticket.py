@@ -206,6 +206,8 @@ class TicketReopened(TicketsEvent):
     ticket: UUID
     number: str
     reason: str
+    asked_at: Moment
+    """From when an answer is awaited: the reopening, or the first request where that still waits."""
     answer_due: Moment
     reopening: int
     """1 for the first time."""
@@ -218,6 +220,8 @@ class TicketMerged(TicketsEvent):
     into: UUID
     into_number: str
     reason: str
+    clock_dropped: bool
+    """The first answer was still awaited; here it is owed no longer."""
 
 
 class TicketAbsorbed(TicketsEvent):
@@ -226,14 +230,16 @@ class TicketAbsorbed(TicketsEvent):
     ticket: UUID
     duplicate: UUID
     duplicate_number: str
-    asked_at: Moment
-    """From when this ticket's answer is awaited: the earlier of the two requests that still wait."""
-    answer_due: Moment
+    asked_at: Moment | None
+    answer_due: Moment | None
+    """The duplicate was asked earlier and still waits, so its clock is this ticket's now; None: unchanged."""
 
 
 class TicketCancelled(TicketsEvent):
     ticket: UUID
     reason: str
+    clock_dropped: bool
+    """The first answer was still awaited, and is owed no longer."""
 
 
 class TicketClosed(TicketsEvent):

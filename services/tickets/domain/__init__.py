@@ -1,0 +1,1 @@
+"""The rules of the tickets service, pure: one module per lifecycle, each a ``shared.decider.Decider``."""
