@@ -1,0 +1,242 @@
+"""The chassis: what a service is, and how it becomes a running program.
+
+A service says what it is (``Service``); the composition root gives it what it needs (``Runtime``); ``build_app``
+makes its HTTP app. ``shared.gateway`` sets apps under their prefixes and listens.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Any, LiteralString, Protocol
+
+import psycopg
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from psycopg_pool import AsyncConnectionPool
+from starlette.responses import Response
+
+from shared import openapi, problems
+from shared.api import Call, Directory, Routes, routes_of
+from shared.auth import Auth, public
+from shared.clock import Clock
+from shared.decider import Decider, Words
+from shared.eventlog import EventLog
+from shared.exchange import Exchange
+from shared.language import say
+from shared.problems import NOT_FOUND, NOT_READY, Problem
+from shared.settings import Settings
+from shared.supervision import Supervisor, Worker
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is. Nothing here runs yet."""
+
+    name: str
+    """Prefix of its addresses, name of its database and of its stream: ``tickets``."""
+    title: Words
+    about: Words
+    routes: "Callable[[Runtime], Sequence[Routes]]" = lambda _: ()
+    deciders: tuple[Decider[Any], ...] = ()
+    views: tuple[Any, ...] = ()
+    subscriptions: tuple[Any, ...] = ()
+    on_deadline: Callable[..., Awaitable[Any]] | None = None
+    tables: LiteralString = ""
+    """The service's own DDL (reference data beside the log); repeatable."""
+
+
+class Part(StrEnum):
+    """What a process does of a service: operations scale each on its own."""
+
+    ALL = "all"
+    API = "api"
+    RELAY = "relay"
+    WORKER = "worker"
+
+    @property
+    def answers(self) -> bool:
+        return self in (Part.ALL, Part.API)
+
+    @property
+    def relays(self) -> bool:
+        return self in (Part.ALL, Part.RELAY)
+
+    @property
+    def works(self) -> bool:
+        return self in (Part.ALL, Part.WORKER)
+
+
+class Check(Protocol):
+    """One thing that a service can't do without."""
+
+    name: str
+
+    async def missing(self) -> Words | None:
+        """What is missing and what follows from it; None when all is well."""
+        ...
+
+
+@dataclass
+class Runtime:
+    """What a running service has at hand; routes, reactions and workers take what they need from it."""
+
+    service: Service
+    settings: Settings
+    clock: Clock
+    auth: Auth
+    log: EventLog
+    pool: AsyncConnectionPool
+    """For reading views and reference data."""
+    nats_url: str = ""
+    part: Part = Part.ALL
+    workers: list[Worker] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    supervisor: Supervisor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(self.service.name)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The workers run within."""
+        self.supervisor.start(self.workers)
+        try:
+            yield
+        finally:
+            await self.supervisor.stop()
+
+    async def missing(self) -> dict[str, Words]:
+        """What keeps the service from being ready, by name."""
+        found: dict[str, Words] = {}
+        checks: list[Check] = [_Database(self.pool), _LogWriter(self.log), *self.checks]
+        for check in checks:
+            words = await check.missing()
+            if words is not None:
+                found[check.name] = words
+        return found | self.supervisor.missing()
+
+
+class _Database:
+    name = "database"
+    PATIENCE = 2.0
+    """Seconds."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def missing(self) -> Words | None:
+        try:
+            async with asyncio.timeout(self.PATIENCE), self._pool.connection() as connection:
+                await connection.execute("SELECT 1")
+        except (psycopg.OperationalError, TimeoutError):
+            return Words(
+                "数据库无法访问;请检查 PostgreSQL 与 DATABASE_URL。",
+                "The database can't be reached; check PostgreSQL and DATABASE_URL.",
+            )
+        return None
+
+
+class _LogWriter:
+    name = "log"
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    async def missing(self) -> Words | None:
+        if self._log.alive:
+            return None
+        return Words("事件日志的写入已停止;请重启此进程。", "The log's writer has stopped; restart this process.")
+
+
+# -- the app of one service -------------------------------------------------------------------------------------
+
+_MACHINES = public("machines ask it without a token; it tells nothing of the business")
+_DOCS = public("the description of the API holds no data")
+
+
+def build_app(runtime: Runtime) -> FastAPI:
+    """The HTTP app of one service. It runs no workers: see ``Runtime.running``."""
+    service = runtime.service
+    routes = list(service.routes(runtime)) if runtime.part.answers else []
+    app = plain_app(service.name, service.title, service.about, [*routes, _docs()], runtime.missing)
+    app.state.auth = runtime.auth
+    app.state.clock = runtime.clock
+    app.state.runtime = runtime
+    return app
+
+
+Missing = Callable[[], Awaitable[dict[str, Words]]]
+"""Tells what keeps a process from being ready, by name."""
+
+
+def plain_app(name: str, title: Words, about: Words, routes: Sequence[Routes], missing: Missing) -> FastAPI:
+    """An app of ``routes`` with health, metrics, problem documents, logs and traces around them."""
+    app = FastAPI(
+        title=f"{title.zh} · {title.en}",
+        description=f"{about.zh}\n\n{about.en}",
+        version=version("shouhou"),
+        routes=[Directory([route for group in [*routes, _machines(missing)] for route in group.routes])],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    problems.install(app)
+    app.add_middleware(Exchange, service=name)
+    return app
+
+
+def _docs() -> Routes:
+    routes = Routes("接口文档", "API docs")
+
+    @routes.get("/openapi.json", permission=_DOCS, quiet=True, include_in_schema=False)
+    async def description(call: Call) -> Response:
+        document = openapi.describe(call.app, routes_of(call.app))
+        return call.answer({**document, "servers": [{"url": call.scope.get("root_path") or "/"}]})
+
+    @routes.get("/docs", permission=_DOCS, quiet=True, include_in_schema=False)
+    async def page(call: Call) -> Response:
+        return openapi.docs_page(call.app.title, call.scope.get("root_path", ""))
+
+    @routes.get("/docs/{name}", permission=_DOCS, quiet=True, include_in_schema=False)
+    async def asset(name: str) -> Response:
+        found = openapi.docs_asset(name)
+        if found is None:
+            raise Problem(NOT_FOUND)
+        return found
+
+    return routes
+
+
+def _machines(missing: Missing) -> Routes:
+    routes = Routes("运行状态", "Operation")
+
+    @routes.get("/health/live", permission=_MACHINES, quiet=True)
+    async def live(call: Call) -> Response:
+        """此进程在运行 · This process runs."""
+        return call.answer({"status": "live"})
+
+    @routes.get("/health/ready", permission=_MACHINES, quiet=True)
+    async def ready(call: Call) -> Response:
+        """能否提供服务,缺什么 · Whether it can serve, and what is missing."""
+        found = await missing()
+        if not found:
+            return call.answer({"status": "ready"})
+        names = ", ".join(found)
+        raise Problem(
+            NOT_READY,
+            Words(f"尚未就绪:{names}。", f"Not ready: {names}."),
+            headers={"Retry-After": "2"},
+            missing={name: say(words, call.language) for name, words in found.items()},
+        )
+
+    @routes.get("/metrics", permission=_MACHINES, quiet=True, response_class=Response)
+    async def metrics() -> Response:
+        """Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
