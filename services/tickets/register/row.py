@@ -1,0 +1,400 @@
+"""One line of a register, read cell by cell.
+
+What can't be read in an optional cell, and what had to be assumed, goes into the entry's notes; a line without a
+readable day, time, customer, and problem or product becomes a ``RowProblem``.
+
+Where only a day is written, the promises of 3.4 are judged strictly and people are not accused for it: a request
+counts from 00:00 (only in a sheet that has no times at all; otherwise it is a problem), an answer, an agreed arrival
+and a finish as at 23:59, an arrival as at 00:00. Each time a note says so.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from services.tickets.register.channel import Channel
+from services.tickets.register.columns import Field
+from services.tickets.register.entry import Fault, RegisterEntry, RowProblem
+from services.tickets.register.moments import END_OF_DAY, Day, Said, said
+from services.tickets.register.sheet import Cell
+from services.tickets.register.table import Line
+from services.tickets.register.values import (
+    Rating,
+    channels_of,
+    lots_of,
+    name_of,
+    phones_of,
+    rating_of,
+    text_of,
+)
+from services.tickets.register.workbook import Broken
+from services.tickets.register.years import nearest
+from shared.clock import SHANGHAI
+from shared.decider import Words
+
+LAST_MINUTE = END_OF_DAY - 60
+_AT_ONCE = ("当即", "立即", "当场", "即时", "马上", "随即", "即刻", "立刻", "同时")
+_NO_SAID = Said()
+
+NOT_A_DAY = Words(
+    "不是有效的日期，请改成 2026-10-03 这样的写法", "is not a valid date: write it like 2026-10-03"
+)
+NOT_A_TIME = Words("不是有效的时间，请改成 09:30 这样的写法", "is not a valid time: write it like 09:30")
+NO_YEAR = Words(
+    "没有年份，标题、工作表名和文件名里也没有，请在日期或标题里写上年份",
+    "has no year, nor have the title, the sheet's and the file's name: write it into the date or the title",
+)
+MISSING = Words("是空的，请填写", "is empty: fill it in")
+UNREAD = Words("读不出来，没有采用", "could not be read and was not used")
+TOO_EARLY = Words("早于前一步的时间，没有采用", "is earlier than the step before it and was not used")
+NO_TIME_END = Words("没有钟点，按当天 23:59 算", "has no time of day and counts as 23:59")
+NO_TIME_START = Words("没有钟点，按当天 00:00 算", "has no time of day and counts as 00:00")
+AT_ONCE = Words("按登记时刻算", "counts as the moment of the registration")
+AFTER_RECEIPT = Words("晚于登记日期，没有采用", "is later than the registration and was not used")
+FAR_OFF = Words("离本表其他日期很远，请核对", "is far from the other dates of this sheet: please check")
+DISAGREE = Words("与日期列不一致，以日期列为准", "contradicts the column of the date, which counts")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is worth saying about a line, beside its values."""
+
+    line: Line
+    words: list[Words] = field(default_factory=list)
+
+    def add(self, about: Field, what: Words, text: str | None = None) -> None:
+        cell = self.line.cells.get(about)
+        if isinstance(cell, Broken):
+            what = cell.why
+        told = _about(self.line.columns.title(about), text_of(cell) if text is None else text, what)
+        if told not in self.words:
+            self.words.append(told)
+
+
+def _about(title: str, text: str, what: Words) -> Words:
+    zh = (f"「{title}」列" if title else "") + (f"“{text}”" if text else "")
+    en = (
+        (f"Column “{title}”" if title else "")
+        + (": " if title and text else "")
+        + (f"“{text}”" if text else "")
+    )
+    return Words(f"{zh}{what.zh}。", f"{en} {what.en}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """When a line says it was received; the year is found later, from all lines together."""
+
+    days: tuple[Day, ...]
+    clock: int | None
+    faults: tuple[Fault, ...]
+    assumed: tuple[tuple[Field, Words], ...] = ()
+
+
+def received(line: Line, *, date1904: bool = False) -> Received:
+    """The day and time of day that the line's one or two columns say, with what is wrong in them."""
+    day_cell, time_cell = (_shifted(line.cell(one), date1904) for one in (Field.RECEIVED_DAY, Field.RECEIVED))
+    apart = line.has(Field.RECEIVED_DAY)
+    day, clock = said(day_cell), said(time_cell, clock_first=apart or line.section is not None)
+    faults = [
+        _fault(line, about, what)
+        for about, cell, found, what in (
+            (Field.RECEIVED_DAY, day_cell, day, NOT_A_DAY),
+            (Field.RECEIVED, time_cell, clock, NOT_A_TIME if apart else NOT_A_DAY),
+        )
+        if cell is not None and (found is None or found.plus is not None)
+    ]
+    day, clock = day or _NO_SAID, clock or _NO_SAID
+    days = day.days or clock.days
+    if not days and line.section is not None and not faults:
+        days = (said(line.section) or _NO_SAID).days
+    day_field = Field.RECEIVED_DAY if apart else Field.RECEIVED
+    if not days and not any(one.column == line.columns.title(day_field) for one in faults):
+        faults.append(_fault(line, day_field, MISSING if line.cell(day_field) is None else NOT_A_DAY))
+    assumed = [(Field.RECEIVED_DAY, words) for words in day.assumed] + [
+        (Field.RECEIVED, words) for words in clock.assumed
+    ]
+    if day.days and clock.days and not set(day.days) & set(clock.days):
+        assumed.append((Field.RECEIVED, DISAGREE))
+    at = clock.clock if clock.clock is not None else day.clock
+    return Received(days, at, tuple(faults), tuple(assumed))
+
+
+def _shifted(cell: Cell, date1904: bool) -> Cell:
+    """A bare day number of a file that counts from 1904, counted from 1900."""
+    return cell + 1462 if date1904 and isinstance(cell, float) and 34_000 < cell < 72_000 else cell
+
+
+def _fault(line: Line, about: Field, what: Words) -> Fault:
+    cell = line.cells.get(about)
+    if isinstance(cell, Broken):
+        what = cell.why
+    title, text = line.columns.title(about), text_of(cell)
+    return Fault(title, text, _about(title, text, what))
+
+
+def entry_of(
+    sheet: str, line: Line, when: Received, day: date | None, *, timed: bool, far_off: bool
+) -> RegisterEntry | RowProblem:
+    """The line as an entry. ``timed``: the sheet says times of day, so a line without one is a problem."""
+    notes = Notes(line)
+    faults = list(when.faults)
+    day_field = Field.RECEIVED_DAY if line.has(Field.RECEIVED_DAY) else Field.RECEIVED
+    if when.days and day is None and not faults:
+        faults.append(_fault(line, day_field, NO_YEAR))
+    if (
+        when.clock is None
+        and timed
+        and not any(one.column == line.columns.title(Field.RECEIVED) for one in faults)
+    ):
+        faults.append(
+            _fault(line, Field.RECEIVED, MISSING if line.cell(Field.RECEIVED) is None else NOT_A_TIME)
+        )
+    customer = _customer(line, notes)
+    problem, product = name_of(line.cell(Field.PROBLEM)), name_of(line.cell(Field.PRODUCT))
+    if customer is None:
+        faults.append(_fault(line, Field.CUSTOMER if line.has(Field.CUSTOMER) else Field.CONTACT, MISSING))
+    if problem is None and product is None:
+        faults.append(_fault(line, Field.PROBLEM if line.has(Field.PROBLEM) else Field.PRODUCT, MISSING))
+    if faults or day is None or customer is None:
+        return RowProblem(sheet, line.number, tuple(faults), line.raw)
+    for about, words in when.assumed:
+        notes.add(about, words)
+    if when.clock is None:
+        notes.add(day_field, NO_TIME_START)
+    if far_off:
+        notes.add(day_field, FAR_OFF)
+    for about in (Field.PROBLEM, Field.PRODUCT):
+        _note_broken(line, about, notes)
+    received_at = _at(day, when.clock or 0)
+    entry = RegisterEntry(
+        sheet=sheet,
+        row=line.number,
+        received_at=received_at,
+        channel=_channel(line, notes),
+        customer=customer,
+        problem=problem,
+        product=product,
+        raw=line.raw,
+    )
+    return _with_times(_with_details(entry, line, notes), line, notes)
+
+
+def _at(day: date, clock: int) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(seconds=clock)
+
+
+def _note_broken(line: Line, about: Field, notes: Notes) -> None:
+    if isinstance(line.cell(about), Broken):
+        notes.add(about, UNREAD)
+
+
+def _customer(line: Line, notes: Notes) -> str | None:
+    """The customer; where a sheet has no column for it, the person who called."""
+    if line.has(Field.CUSTOMER):
+        return name_of(line.cell(Field.CUSTOMER))
+    return _contact(line, notes)
+
+
+def _contact(line: Line, notes: Notes) -> str | None:
+    if line.has(Field.CONTACT):
+        _note_broken(line, Field.CONTACT, notes)
+        return name_of(line.cell(Field.CONTACT))
+    both = name_of(line.cell(Field.CONTACT_AND_PHONE)) or ""
+    name = "".join(
+        char if char.isalpha() or char == "·" else " "
+        for char in both.replace("转", " ").replace("电话", " ")
+    )
+    return " ".join(name.split()) or None
+
+
+def _channel(line: Line, notes: Notes) -> Channel | None:
+    cell = line.cell(Field.CHANNEL)
+    if cell is None:
+        return None
+    found = channels_of(cell)
+    if len(found) != 1:
+        what = Words("写了几种，按第一种算", "names several ways; the first counts") if found else UNREAD
+        notes.add(Field.CHANNEL, what)
+    return found[0] if found else None
+
+
+def _with_details(entry: RegisterEntry, line: Line, notes: Notes) -> RegisterEntry:
+    for about in (Field.ADDRESS, Field.TAKEN_BY, Field.ANSWER_MEANS, Field.ENGINEER, Field.REMARKS):
+        _note_broken(line, about, notes)
+    rating = _rating(line, notes)
+    return replace(
+        entry,
+        contact=_contact(line, notes),
+        phone=_phone(line, notes),
+        address=name_of(line.cell(Field.ADDRESS)),
+        lot=_lot(line, notes),
+        purchased_on=_day_before(line, Field.PURCHASED_ON, entry.received_at, notes),
+        postmarked_on=_day_before(line, Field.POSTMARKED_ON, entry.received_at, notes),
+        taken_by=name_of(line.cell(Field.TAKEN_BY)),
+        answer_means=name_of(line.cell(Field.ANSWER_MEANS)),
+        engineer=name_of(line.cell(Field.ENGINEER)),
+        score=rating.score,
+        verdict=rating.verdict,
+        survey_declined=rating.declined,
+        remarks=name_of(line.cell(Field.REMARKS)),
+    )
+
+
+def _phone(line: Line, notes: Notes) -> str | None:
+    about = Field.PHONE if line.has(Field.PHONE) else Field.CONTACT_AND_PHONE
+    cell = line.cell(about)
+    found = phones_of(cell)
+    if found.unread and (about is Field.PHONE or any(char.isdecimal() for char in found.unread)):
+        notes.add(about, UNREAD if not found.numbers else Words("没有全部读懂", "was only read in part"))
+    for words in found.remarks:
+        notes.add(about, words)
+    if len(found.numbers) > 1:
+        rest = "、".join(found.numbers[1:])
+        notes.add(about, Words(f"还有号码 {rest}", f"has further numbers: {rest}"), "")
+    return found.numbers[0] if found.numbers else None
+
+
+def _lot(line: Line, notes: Notes) -> str | None:
+    found = lots_of(line.cell(Field.LOT))
+    if found.unread:
+        notes.add(Field.LOT, UNREAD if not found.numbers else Words("没有全部读懂", "was only read in part"))
+    if len(found.numbers) > 1:
+        rest = "、".join(found.numbers[1:])
+        notes.add(Field.LOT, Words(f"还有批号 {rest}", f"has further lots: {rest}"), "")
+    return found.numbers[0] if found.numbers else None
+
+
+def _rating(line: Line, notes: Notes) -> Rating:
+    """What the columns for the score and for the verdict say together."""
+    ratings = []
+    for about in (Field.SCORE, Field.VERDICT):
+        found = rating_of(line.cell(about))
+        if found.unread:
+            notes.add(about, UNREAD)
+        ratings.append(found)
+    score, verdict = ratings
+    return Rating(
+        score=score.score if score.score is not None else verdict.score,
+        verdict=verdict.verdict or score.verdict,
+        declined=(score.declined or verdict.declined) and score.score is verdict.score is None,
+    )
+
+
+def _day_before(line: Line, about: Field, received_at: datetime, notes: Notes) -> date | None:
+    """A day that lies before the request; without a year it is the last such day."""
+    cell = line.cell(about)
+    if cell is None:
+        return None
+    found = said(cell)
+    last = received_at.date()
+    if found is None or not found.days or found.days[0].month is None:
+        notes.add(about, UNREAD)
+        return None
+    day = nearest(found.days, last)
+    if day is not None and day > last and found.days[0].year is None:
+        day = nearest(tuple(replace(one, year=day.year - 1) for one in found.days), last)
+    if day is None or day > last:
+        notes.add(about, AFTER_RECEIPT)
+        return None
+    if found.days[0].year is None:
+        notes.add(about, Words(f"没有年份，按 {day.year} 年算", f"has no year and counts as of {day.year}"))
+    return day
+
+
+def _with_times(entry: RegisterEntry, line: Line, notes: Notes) -> RegisterEntry:
+    """What was done, in its order: each moment is understood from the one before it."""
+    start = entry.received_at
+    answered = _moment(line, (Field.ANSWERED_DAY, Field.ANSWERED), start, notes, not_before=start)
+    agreed = _moment(line, (Field.AGREED_DAY, Field.AGREED), start, notes, end_of_span=True)
+    arrived = _moment(
+        line,
+        (Field.ARRIVED_DAY, Field.ARRIVED),
+        agreed or start,
+        notes,
+        not_before=start,
+        rolls=agreed is None,
+        without_time=0,
+    )
+    finished = _moment(
+        line,
+        (Field.FINISHED_DAY, Field.FINISHED),
+        arrived or agreed or start,
+        notes,
+        not_before=arrived or start,
+    )
+    return replace(
+        entry,
+        answered_at=answered,
+        agreed_arrival=agreed,
+        arrived_at=arrived,
+        finished_at=finished,
+        notes=tuple(notes.words),
+    )
+
+
+def _moment(
+    line: Line,
+    fields: tuple[Field, Field],
+    near: datetime,
+    notes: Notes,
+    *,
+    not_before: datetime | None = None,
+    rolls: bool = True,
+    end_of_span: bool = False,
+    without_time: int = LAST_MINUTE,
+) -> datetime | None:
+    """A moment that belongs to ``near``: of its day, or the next when it would be earlier and ``rolls``.
+
+    ``not_before``: an earlier one is noted and dropped. ``without_time``: seconds since midnight when only a day is
+    written.
+    """
+    day_cell, cell = line.cell(fields[0]), line.cell(fields[1])
+    about = fields[1] if cell is not None else fields[0]
+    if cell is None and day_cell is None:
+        return None
+    if isinstance(cell, str) and cell.strip("。.!") in _AT_ONCE:
+        notes.add(about, AT_ONCE)
+        return near
+    told, told_day = said(cell, clock_first=line.has(fields[0])), said(day_cell)
+    if (told is None and cell is not None) or (told_day is None and day_cell is not None):
+        notes.add(fields[0] if told_day is None and day_cell is not None else about, UNREAD)
+        return None
+    told, told_day = told or _NO_SAID, told_day or _NO_SAID
+    for words in (*told_day.assumed, *told.assumed):
+        notes.add(about, words)
+    dated = told_day if told_day.has_day else told
+    day = _day_near(dated, near)
+    clock = told.clock if told.clock is not None else told_day.clock
+    if end_of_span and told.until is not None:
+        clock = told.until
+    if day is None:
+        notes.add(about, UNREAD)
+        return None
+    if clock is None:
+        notes.add(about, NO_TIME_END if without_time else NO_TIME_START)
+        moment = _at(day, without_time)
+        return (
+            max(moment, not_before)
+            if not_before and day == not_before.date()
+            else _not_before(moment, not_before, about, notes)
+        )
+    moment = _at(day, clock)
+    if not dated.has_day and rolls and moment < near.replace(second=0, microsecond=0):
+        moment = _at(day + timedelta(days=1), clock)
+    return _not_before(moment, not_before, about, notes)
+
+
+def _day_near(told: Said, near: datetime) -> date | None:
+    if told.plus is not None:
+        return near.date() + timedelta(days=told.plus)
+    return nearest(told.days, near.date()) if told.days else near.date()
+
+
+def _not_before(moment: datetime, limit: datetime | None, about: Field, notes: Notes) -> datetime | None:
+    """Times are written to the minute, so within one minute the later of the two holds."""
+    if limit is None or moment >= limit:
+        return moment
+    if moment >= limit.replace(second=0, microsecond=0):
+        return limit
+    notes.add(about, TOO_EARLY)
+    return None
