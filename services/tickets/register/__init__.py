@@ -1,6 +1,7 @@
 """Reading a reception's register (来电来函登记表, 3.8): a spreadsheet in, one typed reading per row out.
 
-Pure: bytes in, values out; no clock, no database. ``read_register`` reads, ``result_sheet`` writes the answer.
+Pure: bytes in, values out; no clock, no database. ``read_register`` reads, ``result_sheet`` writes the
+answer.
 """
 
 from services.tickets.register.entry import (

@@ -1,7 +1,8 @@
 """Which column holds what: the header row is found by the names that receptions give their columns.
 
-A title is compared without its spaces, width, brackets and marks (``客户 单位(全称)*`` is ``客户单位``), in Chinese,
-in English, or both in one cell. A header may have two rows, a group above and its parts below (答复 | 时间 方式).
+A title is compared without its spaces, width, brackets and marks (``客户 单位(全称)*`` is ``客户单位``), in
+Chinese, in English, or both in one cell. A header may have two rows, a group above and its parts below (答复
+| 时间 方式).
 """
 
 import re
@@ -169,6 +170,12 @@ _CONTACT_AND_PHONE = re.compile(
 _BOTH_LANGUAGES = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 _ENGLISH_MARKS = re.compile(r"[^a-z0-9]")
 
+_COMMON_TITLES = """
+    日期 时间 登记日期 登记时间 受理日期 受理时间 来电日期 来电时间 来源 渠道 方式 客户 客户单位 客户名称 单位名称 单位
+    联系人 姓名 联系电话 电话 手机 地址 产品 产品名称 品名 批号 批次 序号 Date Time Channel Customer Contact Phone
+"""
+_COMMON = frozenset(_COMMON_TITLES.split())
+
 _DAY_OR_TIME = {Field.RECEIVED_DAY, Field.RECEIVED}
 _WHO = {Field.CUSTOMER, Field.CONTACT, Field.CONTACT_AND_PHONE}
 _WHAT = {Field.PROBLEM, Field.PRODUCT}
@@ -283,24 +290,15 @@ def _two_rows(upper: SheetRow, lower: SheetRow) -> Columns | None:
 
 def find_header(rows: Sequence[SheetRow]) -> tuple[int, Columns] | None:
     """The best header among the first rows with its index; of equals that of one row, then the uppermost."""
-    found = [
-        (index, columns)
-        for index in range(min(len(rows), HEADER_WITHIN))
-        if (columns := header_at(rows, index))
-    ]
+    found = [(index, columns) for index in range(min(len(rows), HEADER_WITHIN)) if (columns := header_at(rows, index))]
     return max(found, key=lambda one: (len(one[1].places), -len(one[1].rows), -one[0]), default=None)
 
 
 def may_be_header(row: SheetRow, known: frozenset[str]) -> bool:
-    """A cheap test for every row of a table: half of its texts are titles already seen, or four are common ones."""
+    """A cheap test for every row of a table: half of its texts are titles already seen, or four are common
+    ones."""
     texts = [cell for cell in row.cells if isinstance(cell, str) and len(cell) <= 20]
     if len(texts) < 4:
         return False
     seen = sum(text in known for text in texts)
     return seen * 2 >= len(texts) or sum(text in _COMMON for text in texts) >= 4
-
-
-_COMMON = frozenset(
-    "日期 时间 登记日期 登记时间 受理日期 受理时间 来电日期 来电时间 来源 渠道 方式 客户 客户单位 客户名称 单位名称 单位 "
-    "联系人 姓名 联系电话 电话 手机 地址 产品 产品名称 品名 批号 批次 序号 date time channel customer contact phone".split()
-)

@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from services.tickets.register.channel import Channel
+from services.tickets.domain.ticket import ANSWER_WITHIN
 from services.tickets.register.values import wide
 from shared.decider import Words
-
-ANSWER_WITHIN = timedelta(hours=24)
+from shared.events.tickets import Channel
 
 Raw = Mapping[str, str]
 """A row as it stands in the sheet: every filled cell's text by its column's title."""
@@ -26,11 +25,13 @@ class RegisterEntry:
     """The row's number as a spreadsheet program shows it."""
     received_at: datetime
     channel: Channel | None
-    """``None``: the sheet has no such column, the cell is empty, or names no known channel (then a note says so)."""
+    """``None``: the sheet has no such column, the cell is empty, or names no known channel (then a note says
+    so)."""
     customer: str
     contact: str | None = None
     phone: str | None = None
-    """Digits; an extension behind a comma; abroad with + and the country. A cell's further numbers are in the notes."""
+    """Digits; an extension behind a comma; abroad with + and the country. A cell's further numbers are in the
+    notes."""
     address: str | None = None
     product: str | None = None
     lot: str | None = None
@@ -58,7 +59,8 @@ class RegisterEntry:
 
     @property
     def late_minutes(self) -> int | None:
-        """Whole minutes from the agreed to the real arrival (3.4b), 0 when in time; ``None`` when either is missing."""
+        """Whole minutes from the agreed to the real arrival (3.4b), 0 when in time; ``None`` when either is
+        missing."""
         if self.agreed_arrival is None or self.arrived_at is None:
             return None
         return max(0, (self.arrived_at - self.agreed_arrival) // timedelta(minutes=1))
@@ -83,7 +85,8 @@ class RegisterEntry:
 
     @property
     def fingerprint(self) -> str:
-        """The facts as 64 hexadecimal digits: the same for the same contact in any file, so an import can be repeated."""
+        """The facts as 64 hexadecimal digits: the same for the same contact in any file, so an import can be
+        repeated."""
         return hashlib.sha256("\n".join(self.facts).encode()).hexdigest()
 
 
@@ -111,9 +114,7 @@ class RowProblem:
     @property
     def words(self) -> Words:
         """All faults in one sentence each."""
-        return Words(
-            "".join(one.words.zh for one in self.faults), " ".join(one.words.en for one in self.faults)
-        )
+        return Words("".join(one.words.zh for one in self.faults), " ".join(one.words.en for one in self.faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ class Doubled:
     duplicate_of: int
     """The row in ``of_sheet`` that says it first."""
     differs: tuple[Words, ...] = ()
-    """What this row says otherwise than the first, or in addition; it is not taken over, a person should look."""
+    """What this row says otherwise than the first, or in addition; it is not taken over, a person should
+    look."""
     raw: Raw = field(default_factory=dict)
 
     @property
@@ -140,9 +142,7 @@ class Doubled:
         )
         if self.differs:
             zh += f"这些内容不同，没有采用，请核对：{'、'.join(words.zh for words in self.differs)}。"
-            en += (
-                f" What differs was not used, please check: {', '.join(words.en for words in self.differs)}."
-            )
+            en += f" What differs was not used, please check: {', '.join(words.en for words in self.differs)}."
         return Words(zh, en)
 
 

@@ -1,8 +1,8 @@
 """What people write for a day and a time of day, and what it says.
 
-A cell is only understood here, not completed: ``10月1日`` says a month and a day, ``次日 9点`` a day after another,
-``14:30`` no day at all. Which year that was is for ``years.py`` and the row to find out. What isn't certain to mean
-something isn't read: ``10月32日``, ``25:70`` and ``昨天`` give ``None``.
+A cell is only understood here, not completed: ``10月1日`` says a month and a day, ``次日 9点`` a day after
+another, ``14:30`` no day at all. Which year that was is for ``years.py`` and the row to find out. What isn't
+certain to mean something isn't read: ``10月32日``, ``25:70`` and ``昨天`` give ``None``.
 """
 
 import calendar
@@ -25,7 +25,8 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as written; ``year`` and ``month`` may be left to the reader. Always a day that exists in some year."""
+    """A day as written; ``year`` and ``month`` may be left to the reader. Always a day that exists in some
+    year."""
 
     year: int | None
     month: int | None
@@ -73,7 +74,7 @@ _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六�
 }
 
 _SEP = r"\s*[./-]\s*"
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEAR4, _MONTH, _DAY = r"(?P<y>(?:19|20)\d\d)", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
 _FULL = (
@@ -124,9 +125,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526.0, 73_051.0  # 2000-01-01 and 2100-01-01, c
 
 def plain(text: str) -> str:
     """The text in one width, one case, with one kind of dash, dot and blank, and Arabic numbers."""
-    text = (
-        unicodedata.normalize("NFKC", text).lower().translate(_DASHES).translate(_DOTS).replace("元月", "1月")
-    )
+    text = unicodedata.normalize("NFKC", text).lower().translate(_DASHES).translate(_DOTS).replace("元月", "1月")
     text = _WEEKDAY.sub(" ", text)
     return " ".join(_NUMERAL.sub(lambda found: _arabic(found[0]), text).split())
 
@@ -144,8 +143,8 @@ def _arabic(numeral: str) -> str:
 def said(cell: Cell, *, clock_first: bool = False) -> Said | None:
     """What a cell says of a moment, or ``None`` when it says nothing certain. An empty cell says nothing.
 
-    ``clock_first``: the column is for the time of day, so ``9`` is an hour and ``8.30`` half past eight; in any
-    other, ``9`` is a day and ``8.30`` the end of August.
+    ``clock_first``: the column is for the time of day, so ``9`` is an hour and ``8.30`` half past eight; in
+    any other, ``9`` is a day and ``8.30`` the end of August.
     """
     match cell:
         case datetime():
@@ -192,9 +191,7 @@ def _of_number(number: float, clock_first: bool) -> Said | None:
         text = str(int(number))
         return _of_text(text, clock_first=False) if len(text) in (1, 2, 6, 8, 12, 14) else None
     month, _, day = f"{number:.2f}".rstrip("0").partition(".")
-    days = [_checked(None, int(month), int(day))] + [_checked(None, int(month), int(day) * 10)] * (
-        len(day) == 1
-    )
+    days = [_checked(None, int(month), int(day))] + [_checked(None, int(month), int(day) * 10)] * (len(day) == 1)
     readings = tuple(one for one in days if one is not None)  # 10.1 is what is left of 10.1 and of 10.10
     return Said(readings) if readings and abs(number - round(number, 2)) < 1e-9 else None
 
@@ -352,9 +349,7 @@ def _shifted(part: str | None, hour: int, minute: int, second: int) -> Said | No
         return _time_of_day(hour % 12, minute, second) if hour <= 12 else None
     if part in _MIDDAY:
         return (
-            _time_of_day(hour + 12 if hour <= 2 else hour, minute, second)
-            if hour in (1, 2, 11, 12, 13, 14)
-            else None
+            _time_of_day(hour + 12 if hour <= 2 else hour, minute, second) if hour in (1, 2, 11, 12, 13, 14) else None
         )
     if part in _NIGHT and hour < 6:
         return _time_of_day(hour, minute, second)

@@ -2,12 +2,11 @@
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
 
 from services.tickets.register.columns import NEEDED, NEEDED_EN, Field
-from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry, RowProblem
+from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry
 from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
 from services.tickets.register.row import entry_of, received
@@ -44,11 +43,12 @@ _SAID_APART = {
 def read_register(data: bytes, filename: str) -> Register:
     """Everything that a register's file says.
 
-    All visible sheets that have a register's header are read. ``filename`` names a CSV's sheet and may tell the year
-    (``register-2026-10.xlsx``). The same bytes and name always give the same register; no clock is asked.
+    All visible sheets that have a register's header are read. ``filename`` names a CSV's sheet and may tell
+    the year (``register-2026-10.xlsx``). The same bytes and name always give the same register; no clock is
+    asked.
 
-    Raises ``RegisterUnreadable`` when the file is no spreadsheet, damaged, empty, too big (50 MB, 200 MB inflated,
-    5 million cells), or no sheet has a header row that names day, customer, and problem or product.
+    Raises ``RegisterUnreadable`` when the file is no spreadsheet, damaged, empty, too big (50 MB, 200 MB
+    inflated, 5 million cells), or no sheet has a header row that names day, customer, and problem or product.
     """
     book = open_workbook(data, filename)
     tables: list[Table] = []
@@ -68,9 +68,7 @@ def read_register(data: bytes, filename: str) -> Register:
         *(title for table in tables for title in (*table.titles, table.sheet.name)),
     ]
     rows = [row for table in tables for row in _read(table, names)]
-    return Register(
-        filename, tuple(table.sheet.name for table in tables), tuple(_marked(rows)), tuple(notices)
-    )
+    return Register(filename, tuple(table.sheet.name for table in tables), tuple(_marked(rows)), tuple(notices))
 
 
 def _read(table: Table, names: Sequence[str]) -> list[Reading]:
@@ -93,7 +91,8 @@ def _middle(days: Sequence[date | None]) -> date | None:
 
 
 def _hint(table: Table, names: Sequence[str]) -> Hint:
-    """The year and month of a sheet: from its title, its name, the file's name, its other dates, the other sheets."""
+    """The year and month of a sheet: from its title, its name, the file's name, its other dates, the other
+    sheets."""
     own = hint_of((*table.titles, table.sheet.name))
     written = (
         f"{day.year}年{day.month}月"
@@ -154,8 +153,7 @@ def _no_header(book: Workbook) -> RegisterUnreadable:
     shown = "、".join(text_of(cell)[:12] for cell in seen.cells if cell is not None) if seen else ""
     return RegisterUnreadable(
         "no_header",
-        f"没有找到表头行。表头要有这些列：{NEEDED}。"
-        + (f"最像表头的一行是：{shown[:200]}。" if shown else ""),
+        f"没有找到表头行。表头要有这些列：{NEEDED}。" + (f"最像表头的一行是：{shown[:200]}。" if shown else ""),
         f"no header row was found. It must name: {NEEDED_EN}."
         + (f" The first row with several cells is: {shown[:200]}." if shown else ""),
     )

@@ -4,14 +4,15 @@ Texts from the register are written as texts: what begins with ``=`` stays what 
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
 
 from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry, RowProblem, SkipReason
 from shared.decider import Words
@@ -54,57 +55,56 @@ _COLUMNS = (
     ("迟到分钟 Minutes late", 14),
     ("提示 Notes", 60),
 )
+_WRAPPED = 16
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_LONGEST = 32_767
 
 
 def result_sheet(register: Register, outcomes: Outcomes) -> bytes:
-    """An XLSX file with one table row per row of the register, in its order, and a second sheet with the notices.
+    """An XLSX file with one table row per row of the register, in its order, and a second sheet with the
+    notices.
 
     An entry without an outcome (a dry run) is shown as read.
     """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("导入结果 Result")
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "导入结果 Result"
     sheet.freeze_panes = "C2"
     for index, (_, width) in enumerate(_COLUMNS):
-        sheet.column_dimensions[chr(ord("A") + index)].width = width
-    titles = [title for title, _ in _COLUMNS]
-
-    def cell(value: str | int) -> WriteOnlyCell:
-        made = WriteOnlyCell(sheet, value=_clean(value))
-        if isinstance(value, str):
-            made.data_type = "s"
-            made.alignment = Alignment(wrap_text=True, vertical="top")
-        return made
-
-    head = [cell(title) for title in titles]
-    for one in head:
-        one.font = Font(bold=True)
-    sheet.append(head)
-    for reading in register:
-        sheet.append([cell(value) for value in _shown(reading, outcomes)])
-    last = len(register.rows) + 1
-    if last > 1:
-        sheet.add_table(_table(titles, f"A1:{chr(ord('A') + len(titles) - 1)}{last}"))
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
+    _write(sheet, 1, [title for title, _ in _COLUMNS])
+    for number, reading in enumerate(register, start=2):
+        _write(sheet, number, _shown(reading, outcomes))
+    table = Table(displayName="Result", ref=sheet.dimensions)
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleMedium2", showRowStripes=True)
+    sheet.add_table(table)
     about = book.create_sheet("说明 About")
     about.column_dimensions["A"].width = about.column_dimensions["B"].width = 60
-    for words in _summary(register):
-        about.append([cell(words.zh), cell(words.en)])
+    for number, words in enumerate(_summary(register), start=1):
+        _write(about, number, words)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
+def _write(sheet: Worksheet, row: int, values: Iterable[str | int]) -> None:
+    for column, value in enumerate(values, start=1):
+        if value == "":
+            continue
+        cell = sheet.cell(row, column, _clean(value))
+        if cell.data_type == "f":
+            cell.data_type = "s"
+        if isinstance(value, str) and len(value) > _WRAPPED:
+            cell.alignment = _WRAP
+
+
 def _clean(value: str | int) -> str | int:
-    return ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000] if isinstance(value, str) else value
-
-
-def _table(titles: list[str], place: str) -> Table:
-    table = Table(displayName="Result", ref=place)
-    table.tableStyleInfo = TableStyleInfo(name="TableStyleMedium2", showRowStripes=True)
-    table._initialise_columns()
-    for column, title in zip(table.tableColumns, titles, strict=True):
-        assert isinstance(column, TableColumn)
-        column.name = title
-    return table
+    """Control characters that a pasted text can hold aren't allowed in a workbook; nor are 32,768 characters."""
+    if isinstance(value, int):
+        return value
+    value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
 def _shown(reading: Reading, outcomes: Outcomes) -> Iterator[str | int]:
@@ -124,11 +124,7 @@ def _outcome(reading: Reading, outcomes: Outcomes) -> tuple[Words, Words | None,
         return NOT_READ, reading.words, None
     if isinstance(reading, Doubled):
         return DOUBLED, reading.words, None
-    return (
-        (READ, None, None)
-        if isinstance(reading, RegisterEntry)
-        else (SKIPPED, _SKIPPED_AS[reading.reason], None)
-    )
+    return (READ, None, None) if isinstance(reading, RegisterEntry) else (SKIPPED, _SKIPPED_AS[reading.reason], None)
 
 
 def _summary(register: Register) -> Iterator[Words]:

@@ -1,17 +1,16 @@
 """One line of a register, read cell by cell.
 
-What can't be read in an optional cell, and what had to be assumed, goes into the entry's notes; a line without a
-readable day, time, customer, and problem or product becomes a ``RowProblem``.
+What can't be read in an optional cell, and what had to be assumed, goes into the entry's notes; a line
+without a readable day, time, customer, and problem or product becomes a ``RowProblem``.
 
-Where only a day is written, the promises of 3.4 are judged strictly and people are not accused for it: a request
-counts from 00:00 (only in a sheet that has no times at all; otherwise it is a problem), an answer, an agreed arrival
-and a finish as at 23:59, an arrival as at 00:00. Each time a note says so.
+Where only a day is written, the promises of 3.4 are judged strictly and people are not accused for it: a
+request counts from 00:00 (only in a sheet that has no times at all; otherwise it is a problem), an answer, an
+agreed arrival and a finish as at 23:59, an arrival as at 00:00. Each time a note says so.
 """
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from services.tickets.register.channel import Channel
 from services.tickets.register.columns import Field
 from services.tickets.register.entry import Fault, RegisterEntry, RowProblem
 from services.tickets.register.moments import END_OF_DAY, Day, Said, said
@@ -30,14 +29,15 @@ from services.tickets.register.workbook import Broken
 from services.tickets.register.years import nearest
 from shared.clock import SHANGHAI
 from shared.decider import Words
+from shared.events.tickets import Channel
 
+_QUOTED = 60
+"""Characters of a cell that a message repeats; the whole is in the row's ``raw``."""
 LAST_MINUTE = END_OF_DAY - 60
 _AT_ONCE = ("当即", "立即", "当场", "即时", "马上", "随即", "即刻", "立刻", "同时")
 _NO_SAID = Said()
 
-NOT_A_DAY = Words(
-    "不是有效的日期，请改成 2026-10-03 这样的写法", "is not a valid date: write it like 2026-10-03"
-)
+NOT_A_DAY = Words("不是有效的日期，请改成 2026-10-03 这样的写法", "is not a valid date: write it like 2026-10-03")
 NOT_A_TIME = Words("不是有效的时间，请改成 09:30 这样的写法", "is not a valid time: write it like 09:30")
 NO_YEAR = Words(
     "没有年份，标题、工作表名和文件名里也没有，请在日期或标题里写上年份",
@@ -71,12 +71,9 @@ class Notes:
 
 
 def _about(title: str, text: str, what: Words) -> Words:
+    text = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
     zh = (f"「{title}」列" if title else "") + (f"“{text}”" if text else "")
-    en = (
-        (f"Column “{title}”" if title else "")
-        + (": " if title and text else "")
-        + (f"“{text}”" if text else "")
-    )
+    en = (f"Column “{title}”" if title else "") + (": " if title and text else "") + (f"“{text}”" if text else "")
     return Words(f"{zh}{what.zh}。", f"{en} {what.en}.")
 
 
@@ -141,14 +138,8 @@ def entry_of(
     day_field = Field.RECEIVED_DAY if line.has(Field.RECEIVED_DAY) else Field.RECEIVED
     if when.days and day is None and not faults:
         faults.append(_fault(line, day_field, NO_YEAR))
-    if (
-        when.clock is None
-        and timed
-        and not any(one.column == line.columns.title(Field.RECEIVED) for one in faults)
-    ):
-        faults.append(
-            _fault(line, Field.RECEIVED, MISSING if line.cell(Field.RECEIVED) is None else NOT_A_TIME)
-        )
+    if when.clock is None and timed and not any(one.column == line.columns.title(Field.RECEIVED) for one in faults):
+        faults.append(_fault(line, Field.RECEIVED, MISSING if line.cell(Field.RECEIVED) is None else NOT_A_TIME))
     customer = _customer(line, notes)
     problem, product = name_of(line.cell(Field.PROBLEM)), name_of(line.cell(Field.PRODUCT))
     if customer is None:
@@ -201,8 +192,7 @@ def _contact(line: Line, notes: Notes) -> str | None:
         return name_of(line.cell(Field.CONTACT))
     both = name_of(line.cell(Field.CONTACT_AND_PHONE)) or ""
     name = "".join(
-        char if char.isalpha() or char == "·" else " "
-        for char in both.replace("转", " ").replace("电话", " ")
+        char if char.isalpha() or char == "·" else " " for char in both.replace("转", " ").replace("电话", " ")
     )
     return " ".join(name.split()) or None
 
@@ -345,8 +335,8 @@ def _moment(
 ) -> datetime | None:
     """A moment that belongs to ``near``: of its day, or the next when it would be earlier and ``rolls``.
 
-    ``not_before``: an earlier one is noted and dropped. ``without_time``: seconds since midnight when only a day is
-    written.
+    ``not_before``: an earlier one is noted and dropped. ``without_time``: seconds since midnight when only a
+    day is written.
     """
     day_cell, cell = line.cell(fields[0]), line.cell(fields[1])
     about = fields[1] if cell is not None else fields[0]

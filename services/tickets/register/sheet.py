@@ -1,7 +1,7 @@
 """A file in, rows of cells out: XLSX and CSV, with the row numbers that a spreadsheet program shows.
 
-What a merged cell says holds for every row that it spans. Nothing is calculated: of a formula the stored result is
-taken, and one without is marked ``Broken``.
+What a merged cell says holds for every row that it spans. Nothing is calculated: of a formula the stored
+result is taken, and one without is marked ``Broken``.
 """
 
 import csv
@@ -41,7 +41,8 @@ class SheetRow:
     """One row of a sheet."""
 
     number: int
-    """Counted from 1, as spreadsheet programs show it. In a CSV: the record, so a quoted line break doesn't count."""
+    """Counted from 1, as spreadsheet programs show it. In a CSV: the record, so a quoted line break doesn't
+    count."""
     cells: tuple[Cell, ...]
     inherited: frozenset[int] = frozenset()
     """Columns whose value comes from a merged cell that begins in a row above."""
@@ -77,9 +78,7 @@ def open_workbook(data: bytes, filename: str) -> Workbook:
             f"the file has {len(data) >> 20} MB, the limit is {MAX_BYTES >> 20} MB: split it by month.",
         )
     if not data.strip():
-        raise RegisterUnreadable(
-            "empty", "文件是空的，请选登记表文件。", "the file is empty: choose the register."
-        )
+        raise RegisterUnreadable("empty", "文件是空的，请选登记表文件。", "the file is empty: choose the register.")
     if data.startswith(b"PK"):
         return _xlsx(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -210,7 +209,8 @@ def _csv(data: bytes, name: str) -> Workbook:
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-8 is tried first because GB 18030 accepts almost anything, and text in it is hardly ever valid UTF-8."""
+    """UTF-8 is tried first because GB 18030 accepts almost anything, and text in it is hardly ever valid
+    UTF-8."""
     encodings = ["utf-8-sig", "gb18030"]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -243,9 +243,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = list(reader)
     width = max((len(record) for record in records[:60]), default=0)
-    if any(
-        "\n" in cell and cell.count(delimiter) >= max(4, width // 2) for record in records for cell in record
-    ):
+    if any("\n" in cell and cell.count(delimiter) >= max(4, width // 2) for record in records for cell in record):
         raise csv.Error("a quoted cell that holds whole rows")
     return records
 

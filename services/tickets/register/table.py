@@ -69,9 +69,7 @@ def table_of(sheet: Sheet) -> Table | None:
         return None
     first, columns = header
     above = sheet.rows[:first]
-    table = Table(
-        sheet, columns, tuple(text for row in above for cell in row.cells if (text := text_of(cell)))
-    )
+    table = Table(sheet, columns, tuple(text for row in above for cell in row.cells if (text := text_of(cell))))
     for row in above:
         _skip(
             table,
@@ -79,18 +77,19 @@ def table_of(sheet: Sheet) -> Table | None:
             SkipReason.TITLE if any(cell is not None for cell in row.cells) else SkipReason.BLANK,
             columns,
         )
-    for row, reason, columns, section in _sorted(sheet.rows, first, columns):
+    for row, reason, current, section in _sorted(sheet.rows, first, columns):
         if reason is None:
-            table.lines.append(_line(row, columns, section, table.lines[-1] if table.lines else None))
+            table.lines.append(_line(row, current, section, table.lines[-1] if table.lines else None))
         else:
-            _skip(table, row, reason, columns)
+            _skip(table, row, reason, current)
     return table
 
 
 def _sorted(
     rows: Sequence[SheetRow], first: int, columns: Columns
 ) -> Iterator[tuple[SheetRow, SkipReason | None, Columns, Cell]]:
-    """Every row from the header on, with why it is no entry, the columns that hold for it, and its section's date."""
+    """Every row from the header on, with why it is no entry, the columns that hold for it, and its section's
+    date."""
     known = frozenset(columns.titles.values()) | _texts(rows[first : first + len(columns.rows)])
     section: Cell = None
     header_left = len(columns.rows)
@@ -115,18 +114,14 @@ def _texts(rows: Sequence[SheetRow]) -> frozenset[str]:
 def _aside(row: SheetRow, columns: Columns) -> SkipReason | None:
     """Why a row below the header is no entry."""
     serial = columns.places.get(Field.SERIAL, ())
-    own = [
-        column for column, cell in enumerate(row.cells) if cell is not None and column not in row.inherited
-    ]
+    own = [column for column, cell in enumerate(row.cells) if cell is not None and column not in row.inherited]
     filled = [column for column in own if column not in serial or not _is_number(row.cells[column])]
     if all(is_nothing(row.cells[column]) for column in filled):
         return SkipReason.BLANK
     cell = row.cells[filled[0]]
     text = "".join(wide(text_of(cell)).split())
     if len(filled) == 1:
-        if said_day(cell) and not _in(
-            columns, filled[0], Field.PROBLEM, Field.PRODUCT, Field.PURCHASED_ON, Field.LOT
-        ):
+        if said_day(cell) and not _in(columns, filled[0], Field.PROBLEM, Field.PRODUCT, Field.PURCHASED_ON, Field.LOT):
             return SkipReason.DATE
         if row.banner or (_TITLE.search(text) and not _in(columns, filled[0], Field.PROBLEM, Field.CUSTOMER)):
             return SkipReason.TITLE
@@ -165,9 +160,7 @@ def _line(row: SheetRow, columns: Columns, section: Cell, above: Line | None) ->
     cells: dict[Field, Cell] = {}
     for field_, places in columns.places.items():
         shown = [
-            row.cells[column]
-            for column in places
-            if column < len(row.cells) and not is_nothing(row.cells[column])
+            row.cells[column] for column in places if column < len(row.cells) and not is_nothing(row.cells[column])
         ]
         cell = shown[0] if len(shown) == 1 else "; ".join(map(text_of, shown)) or None
         if is_ditto(cell):

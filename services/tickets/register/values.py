@@ -9,18 +9,19 @@ from functools import lru_cache
 
 import phonenumbers
 
-from services.tickets.register.channel import Channel
 from services.tickets.register.sheet import Cell
 from services.tickets.register.workbook import Broken
 from shared.decider import Words
+from shared.events.tickets import Channel
 
-_NOTHING = frozenset(
-    "/ // \\ - -- --- _ . .. ? ?? 无 没有 无此项 不详 不明 未知 不清楚 不知道 不清 看不清 未提供 未填 未写 未记录 未留 "
-    "暂无 空 略 (无) (空) n/a na nil none null unknown tbd".split()
-)
-_DITTO = frozenset(
-    '同上 同前 同上行 同上条 同上一条 同上栏 同上格 〃 〃〃 ′′ \'\' " "" ” “ 〞 〝 々 ditto do do. 同'.split()
-)
+_NOTHING_WORDS = r"""
+    / // \ - -- --- _ . .. ? ?? n/a na nil none null unknown tbd 无 没有 无此项 不详 不明 未知 不清楚 不知道 不清 看不清
+    未提供 未填 未写 未记录 未留 暂无 空 略 (无) (空)
+"""
+_DITTO_WORDS = """
+    同上 同前 同 同上行 同上条 同上一条 同上栏 同上格 〃 〃〃 ′′ '' " "" ” “ 〞 〝 々 ditto do do.
+"""
+_NOTHING, _DITTO = frozenset(_NOTHING_WORDS.split()), frozenset(_DITTO_WORDS.split())
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-"))
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff)])\s*[\r\n\t]+\s*(?=[\u3400-\u9fff(])")
 
@@ -78,7 +79,7 @@ def name_of(cell: Cell) -> str | None:
     return re.sub(r"\s*[\r\n\t]+\s*", " ", _BETWEEN_CHINESE.sub("", text_of(cell))).strip() or None
 
 
-# ── telephone numbers ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── telephone numbers ──
 
 _LINE = r"[2-8]\d{2,3}[\s-]?\d{4}"
 _PHONE = re.compile(
@@ -99,9 +100,7 @@ _WITHOUT_ZERO = re.compile(r"(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7}")
 
 LOCAL_NUMBER = Words("电话没有区号", "the telephone number has no area code")
 ZERO_RESTORED = Words("电话区号前补了 0", "the 0 before the area code was restored")
-DIGITS_LOST = Words(
-    "电话成了科学计数，末几位已丢失", "the number became scientific notation and lost its last digits"
-)
+DIGITS_LOST = Words("电话成了科学计数，末几位已丢失", "the number became scientific notation and lost its last digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,8 @@ class Phones:
 
 
 def phones_of(cell: Cell) -> Phones:
-    """Mobile, landline and service numbers of China, however they are grouped; others with + and their country."""
+    """Mobile, landline and service numbers of China, however they are grouped; others with + and their
+    country."""
     if is_nothing(cell):
         return Phones()
     if isinstance(cell, float):
@@ -183,7 +183,7 @@ def _foreign(text: str) -> Phones:
     return Phones((phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),))
 
 
-# ── lots ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── lots ──
 
 _LOT_LABEL = re.compile(
     r"^(?:生产|产品)?(?:批号|批次号?)\s*[:是为]?\s*|^(?:lot|batch)\s*(?:no\.?|number)?\s*[:#]?\s*",
@@ -214,15 +214,11 @@ def lots_of(cell: Cell) -> Lots:
     lots = tuple(dict.fromkeys("".join(part.split()) for part in _BETWEEN_LOTS.split(text) if part.strip()))
     if all(map(_LOT.fullmatch, lots)):
         return Lots(lots)
-    certain = (
-        ()
-        if re.search(r"[?*~]|疑|像|约|大概|模糊", text)
-        else tuple(dict.fromkeys(_LOT_WITHIN.findall(text)))
-    )
+    certain = () if re.search(r"[?*~]|疑|像|约|大概|模糊", text) else tuple(dict.fromkeys(_LOT_WITHIN.findall(text)))
     return Lots(certain, unread=text_of(cell))
 
 
-# ── channels ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── channels ──
 
 _CHANNEL_WORDS: tuple[tuple[Channel, str], ...] = (
     (Channel.EMAIL, r"邮件|邮箱|电邮|e-?mail|(?<![a-z])mail|outlook"),
@@ -255,7 +251,7 @@ def channels_of(cell: Cell) -> tuple[Channel, ...]:
     return tuple(dict.fromkeys(channel for channel in named if channel is not None))
 
 
-# ── the survey ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the survey ──
 
 _STARS = re.compile(r"[★⭐🌟✩☆*\ufe0f\s]+")
 _NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
@@ -265,7 +261,7 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _DECLINED = re.compile(r"拒|不愿|不予|谢绝|不想评|不肯|declin|refus", re.IGNORECASE)
-_UNASKED = frozenset("未评 未评价 未打分 未回访 未填写 未调查 待回访 待评价 未做 未反馈".split())
+_UNASKED = re.compile(r"(?:未|没|待)(?:评价?|打分|回访|填写?|调查|做|反馈)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +286,7 @@ def rating_of(cell: Cell) -> Rating:
     if not isinstance(cell, str):
         return Rating(unread=text_of(cell))
     text = wide(cell)
-    if text in _UNASKED:
+    if _UNASKED.fullmatch(text):
         return Rating()
     if _DECLINED.search(text):
         return Rating(declined=True)

@@ -1,9 +1,9 @@
 """A first look into an XLSX file, before anything is built from it.
 
-The reader of cells (calamine) lays a sheet out as one dense block, so a single cell in the last corner, or a few
-kilobytes that inflate to gigabytes, would take all memory. It also shows a formula without a stored result, and an
-error value, as an empty cell. So the file is first walked once as a stream: sizes are checked, and such cells are
-found. Nothing is ever calculated.
+The reader of cells (calamine) lays a sheet out as one dense block, so a single cell in the last corner, or a
+few kilobytes that inflate to gigabytes, would take all memory. It also shows a formula without a stored
+result, and an error value, as an empty cell. So the file is first walked once as a stream: sizes are checked,
+and such cells are found. Nothing is ever calculated.
 """
 
 import posixpath

@@ -1,8 +1,8 @@
 """In which year a day was, when the sheet doesn't say it beside the day.
 
-The days of a register follow each other, so a day belongs to the year that puts it nearest to its neighbours; the
-first of them takes its year from the title, the sheet's name or the file's name. Over New Year the neighbours win:
-in 2026年12月, 12月31日 is followed by 1月1日 of 2027.
+The days of a register follow each other, so a day belongs to the year that puts it nearest to its neighbours;
+the first of them takes its year from the title, the sheet's name or the file's name. Over New Year the
+neighbours win: in 2026年12月, 12月31日 is followed by 1月1日 of 2027.
 """
 
 import re
@@ -51,7 +51,8 @@ def hint_of(texts: Iterable[str]) -> Hint:
 
 
 def nearest(days: Sequence[Day], to: date) -> date | None:
-    """The reading nearest to a date, with the year (and month) that is missing; ``None`` when no such day is near."""
+    """The reading nearest to a date, with the year (and month) that is missing; ``None`` when no such day is
+    near."""
     candidates: list[date] = []
     for day in days:
         months = [(day.year, day.month)]
@@ -77,11 +78,9 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def complete(days: Sequence[Sequence[Day]], hint: Hint) -> list[date | None]:
-    """The dates of a sheet's rows, top to bottom; ``None`` where a row says no day, or nothing tells its year."""
-    sure = [
-        date(d[0].year, d[0].month, d[0].day) if len(d) == 1 and d[0].year and d[0].month else None
-        for d in days
-    ]
+    """The dates of a sheet's rows, top to bottom; ``None`` where a row says no day, or nothing tells its
+    year."""
+    sure = [date(d[0].year, d[0].month, d[0].day) if len(d) == 1 and d[0].year and d[0].month else None for d in days]
     middle = _median([one for one in sure if one])
     guides = [one if one and middle and abs(one - middle) <= STRAY else None for one in sure]
     if not any(guides):
@@ -96,9 +95,7 @@ def _median(dates: Sequence[date]) -> date | None:
     return date.fromordinal(int(statistics.median_low([one.toordinal() for one in dates]))) if dates else None
 
 
-def _without_guides(
-    days: Sequence[Sequence[Day]], sure: Sequence[date | None], hint: Hint
-) -> list[date | None]:
+def _without_guides(days: Sequence[Sequence[Day]], sure: Sequence[date | None], hint: Hint) -> list[date | None]:
     start = hint.middle()
     if start is None:  # readings with a year of their own need no guide
         return [
@@ -126,7 +123,8 @@ def _chain(
     start: date | None,
     hint: Hint,
 ) -> list[date | None]:
-    """Each day takes the year nearest to the row before; a lone day of the month takes the month of the title."""
+    """Each day takes the year nearest to the row before; a lone day of the month takes the month of the
+    title."""
     dates: list[date | None] = []
     before = start
     for readings, known, guide in zip(days, sure, guides, strict=True):
