@@ -1,6 +1,6 @@
 """A service's log of events: load, decide, append; read in order. The log is the truth."""
 
-from shared.eventlog.appending import ConcurrencyConflict
+from shared.eventlog.batching import LogUnavailable
 from shared.eventlog.log import (
     Context,
     EventLog,
@@ -14,6 +14,7 @@ from shared.eventlog.log import (
 )
 from shared.eventlog.mapping import EventMapper, Recorded, UnknownEvent, decode
 from shared.eventlog.tables import CHANNEL, migrate, stock_recorder
+from shared.eventlog.transaction import ConcurrencyConflict
 
 __all__ = [
     "CHANNEL",
@@ -23,6 +24,7 @@ __all__ = [
     "EventMapper",
     "IdempotencyKey",
     "IdempotencyMismatch",
+    "LogUnavailable",
     "Outcome",
     "PreconditionFailed",
     "Recorded",

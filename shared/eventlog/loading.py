@@ -1,15 +1,17 @@
 """Group load: the streams and idempotency keys that requests ask for at the same moment are read in one query."""
 
-import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-import psycopg
 from psycopg import AsyncConnection, AsyncCursor
+
+from shared.eventlog.batching import Asked, Batcher
+
+MAX_BATCH_STREAMS = 500
+"""Loads in one query; more wait for the next."""
 
 
 class Row(NamedTuple):
@@ -31,25 +33,26 @@ class Answer(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Wanted:
+class _Wanted(Asked[tuple[list[Row], Answer | None]]):
     stream: UUID | None
     key: tuple[str, str] | None
-    result: "asyncio.Future[tuple[list[Row], Answer | None]]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    snapshot: bool
 
 
 _SELECT = """
-WITH s AS (
-    SELECT DISTINCT ON (originator_id) originator_id, originator_version, topic, state
-    FROM snapshots WHERE originator_id = ANY(%(streams)s) AND topic = ANY(%(topics)s)
-    ORDER BY originator_id, originator_version DESC
-)
-SELECT originator_id, originator_version, topic, state, 0::bigint AS notification_id FROM s
-UNION ALL
-SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
-FROM unnest(%(streams)s) AS i(id) LEFT JOIN s ON s.originator_id = i.id
-JOIN events e ON e.originator_id = i.id AND e.originator_version > coalesce(s.originator_version, 0)
+SELECT i.id, r.version, r.topic, r.state, r.position
+FROM unnest(%(streams)b::uuid[], %(use_snapshot)b::boolean[]) AS i(id, use_snapshot)
+LEFT JOIN LATERAL (
+    SELECT originator_version AS version, topic, state FROM snapshots
+    WHERE originator_id = i.id AND topic = ANY(%(topics)s) AND i.use_snapshot
+    ORDER BY originator_version DESC LIMIT 1
+) AS s ON true
+CROSS JOIN LATERAL (
+    SELECT s.version, s.topic, s.state, 0::bigint AS position WHERE s.version IS NOT NULL
+    UNION ALL
+    SELECT originator_version, topic, state, notification_id FROM events
+    WHERE originator_id = i.id AND originator_version > coalesce(s.version, 0)
+) AS r
 ORDER BY 1, 2, 5
 """
 
@@ -57,79 +60,40 @@ ORDER BY 1, 2, 5
 class Loader:
     """Reads streams from their newest usable snapshot on."""
 
-    def __init__(self, database_url: str, service: str, snapshot_topics: Sequence[str]) -> None:
-        self._url = database_url
-        self._service = service
+    def __init__(self, database_url: str, snapshot_topics: Sequence[str]) -> None:
         self._topics = list(snapshot_topics)
-        self._waiting: list[_Wanted] = []
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._connection: AsyncConnection | None = None
+        self._batcher: Batcher[_Wanted] = Batcher(database_url, "loader", self._read, lambda _: 1, MAX_BATCH_STREAMS)
+        self.start = self._batcher.start
+        self.stop = self._batcher.stop
 
-    async def start(self) -> None:
-        self._connection = await self._connect()
-        self._task = asyncio.create_task(self._run(), name=f"{self._service}-loader")
+    @property
+    def alive(self) -> bool:
+        return self._batcher.alive
 
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        for wanted in self._waiting:
-            wanted.result.cancel()
-        if self._connection:
-            await self._connection.close()
-
-    async def load(self, stream: UUID | None, key: tuple[str, str] | None = None) -> tuple[list[Row], Answer | None]:
+    async def load(
+        self, stream: UUID | None, key: tuple[str, str] | None = None, *, snapshot: bool = True
+    ) -> tuple[list[Row], Answer | None]:
         """The rows of ``stream`` in order, a snapshot first where there is one, and the answer to ``key``.
 
-        Raises psycopg.OperationalError when the database can't be reached.
+        Raises ``LogUnavailable`` when the database can't be reached.
         """
-        wanted = _Wanted(stream, key)
-        self._waiting.append(wanted)
-        self._wake.set()
-        return await wanted.result
+        loaded: tuple[list[Row], Answer | None] = await self._batcher.ask(_Wanted(stream, key, snapshot))
+        return loaded
 
-    async def _connect(self) -> AsyncConnection:
-        return await AsyncConnection.connect(self._url, autocommit=True, application_name="shouhou-loader")
-
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            batch, self._waiting = self._waiting, []
-            self._wake.clear()
-            try:
-                await self._read(batch)
-            except psycopg.Error as error:
-                for wanted in batch:
-                    if not wanted.result.done():
-                        wanted.result.set_exception(error)
-                await self._reconnect()
-
-    async def _reconnect(self) -> None:
-        if self._connection:
-            with contextlib.suppress(psycopg.Error):
-                await self._connection.close()
-        pause = 0.05
-        while True:
-            with contextlib.suppress(psycopg.OperationalError):
-                self._connection = await self._connect()
-                return
-            await asyncio.sleep(pause)
-            pause = min(2.0, pause * 2)
-
-    async def _read(self, batch: list[_Wanted]) -> None:
-        assert self._connection is not None
-        streams = list({w.stream for w in batch if w.stream})
+    async def _read(self, connection: AsyncConnection, batch: list[_Wanted]) -> None:
+        streams = {w.stream: True for w in batch if w.stream}
+        streams |= {w.stream: False for w in batch if w.stream and not w.snapshot}
         keys = list({w.key for w in batch if w.key})
-        rows, answers = AsyncCursor(self._connection), AsyncCursor(self._connection)
-        async with self._connection.pipeline():
+        rows, answers = AsyncCursor(connection), AsyncCursor(connection)
+        # The events first: who finds no answer to a key has read the streams as they were before it was given.
+        async with connection.pipeline():
             if streams:
-                await rows.execute(_SELECT, {"streams": streams, "topics": self._topics}, binary=True)
+                values = {"streams": list(streams), "use_snapshot": list(streams.values()), "topics": self._topics}
+                await rows.execute(_SELECT, values, binary=True)
             if keys:
                 await answers.execute(
                     "SELECT i.actor, i.key, i.fingerprint, i.answer, i.position "
-                    "FROM unnest(%s::text[], %s::text[]) AS k(a, k) "
+                    "FROM unnest(%b::text[], %b::text[]) AS k(a, k) "
                     "JOIN idempotency i ON i.actor = k.a AND i.key = k.k",
                     ([k[0] for k in keys], [k[1] for k in keys]),
                     binary=True,
@@ -143,10 +107,9 @@ class Loader:
             for actor, key, fingerprint, answer, position in await answers.fetchall():
                 answered[actor, key] = Answer(bytes(fingerprint), bytes(answer), position)
         for wanted in batch:
-            if not wanted.result.done():
-                wanted.result.set_result(
-                    (
-                        found[wanted.stream] if wanted.stream else [],
-                        answered.get(wanted.key) if wanted.key else None,
-                    )
+            wanted.grant(
+                (
+                    found[wanted.stream] if wanted.stream else [],
+                    answered.get(wanted.key) if wanted.key else None,
                 )
+            )

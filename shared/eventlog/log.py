@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import hashlib
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString, TypeVar, cast
@@ -13,34 +11,42 @@ from uuid import UUID
 import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
-from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from pydantic import TypeAdapter
+from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.decider import Command, Decider
-from shared.eventlog.appending import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken, Writer
+from shared.eventlog.appending import Writer
+from shared.eventlog.batching import connect
 from shared.eventlog.loading import Answer, Loader, Row
 from shared.eventlog.mapping import EventMapper, Recorded
+from shared.eventlog.snapshots import SNAPSHOT_EVERY, Snapshots
 from shared.eventlog.tables import CHANNEL
+from shared.eventlog.transaction import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken
 from shared.events.base import Event, Metadata, Source
 
 S = TypeVar("S")
 
 RETRIES = 3
 """How often work is done again from a fresh load after a version conflict."""
+KEY_BYTES = 500
 POLL_SECONDS = 1.0
 """How long a follower sleeps without a notification."""
-SNAPSHOT_EVERY = 100
-"""Events between two snapshots of a stream; a load reads at most about that many."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A command's key, unique for its actor; ``fingerprint`` tells another command under the same key apart."""
+    """A command's key, unique for its actor; ``fingerprint`` tells another command under the same key apart.
+
+    Raises ValueError for a key that PostgreSQL can't keep: empty, longer than ``KEY_BYTES``, or with a NUL.
+    """
 
     key: str
     fingerprint: bytes
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.key.encode()) <= KEY_BYTES or "\0" in self.key:
+            raise ValueError(f"an idempotency key has 1 to {KEY_BYTES} bytes, none of them NUL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +202,11 @@ class EventLog:
         self.mapper = EventMapper(service)
         self._url = database_url
         self._pool = pool
-        self._snapshot_topics = {decider.STREAM: _snapshot_topic(decider) for decider in deciders}
-        self._snapshot_types: dict[str, TypeAdapter[Any]] = {d.STREAM: TypeAdapter(type(d.NEW)) for d in deciders}
+        self._snapshots = Snapshots(pool, deciders)
         self._writer = Writer(database_url, service)
-        self._loader = Loader(database_url, service, list(self._snapshot_topics.values()))
+        self._loader = Loader(database_url, self._snapshots.topics)
         self._listener: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
-        self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Raises psycopg.OperationalError when the database can't be reached."""
@@ -215,14 +219,14 @@ class EventLog:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listener
-        for task in self._background:
-            task.cancel()
-        await self._loader.stop()
         await self._writer.stop()
+        await self._loader.stop()
+        await self._snapshots.stop()
 
     @property
     def alive(self) -> bool:
-        return self._writer.alive
+        """It is started, and its connections to the database stand."""
+        return self._writer.alive and self._loader.alive
 
     # -- deciding ---------------------------------------------------------------------------------------
 
@@ -246,8 +250,8 @@ class EventLog:
                 if attempt == RETRIES:
                     raise ConcurrencyConflict("others kept changing it; try again") from conflict
             except Exception:
-                # Refused, say, and yet the same key may have been granted before.
-                if not streams.key_looked_up and (outcome := await self._answered(context)):
+                # Refused, say, and yet the same key may have been granted: before, or since the work has looked.
+                if outcome := await self._answered(context):
                     return outcome
                 raise
         raise AssertionError("unreachable")
@@ -258,20 +262,29 @@ class EventLog:
         """The stream as it is, and what ``context``'s key was answered before, in one look."""
         key = (context.actor, context.key.key) if context and context.key else None
         rows, answer = await self._loader.load(stream, key)
-        loaded = _Loaded(decider, decider.NEW, 0, 0)
-        for row in rows:
-            if row.position:
-                recorded = self._decode(row)
-                loaded.state = decider.evolve(loaded.state, recorded.event)
-            elif row.topic == self._snapshot_topics.get(decider.STREAM):
-                loaded.state = self._snapshot_types[decider.STREAM].validate_json(row.state)
-                loaded.snapshot = row.version
-            loaded.version = row.version
+        try:
+            loaded = self._fold(decider, rows)
+        except ValidationError:  # a snapshot that today's state can't be made from: the events can
+            rows, _ = await self._loader.load(stream, snapshot=False)
+            loaded = self._fold(decider, rows)
+        self._keep_snapshot(stream, loaded)
         if answer is None:
             return loaded, None
         assert context
         assert context.key
         return loaded, _replay(context.key, answer)
+
+    def _fold(self, decider: Decider[Any], rows: Sequence[Row]) -> _Loaded:
+        assert decider in self._snapshots, f"{decider.STREAM} is not among the deciders of this log"
+        loaded = _Loaded(decider, decider.NEW, 0, 0)
+        for row in rows:
+            if row.position:
+                loaded.state = decider.evolve(loaded.state, self._decode(row).event)
+            else:
+                loaded.state = self._snapshots.state(decider, row.topic, row.state)
+                loaded.snapshot = row.version
+            loaded.version = row.version
+        return loaded
 
     async def load(self, decider: Decider[S], stream: UUID) -> tuple[S, int]:
         """State and version of a stream. Raises ``StreamNotFound``."""
@@ -301,8 +314,7 @@ class EventLog:
         position = await self._writer.append(Append(stored, deadlines, streams.beside, record, now))
         self._wake()
         for stream, loaded in streams.collected():
-            if loaded.next_version - loaded.snapshot >= SNAPSHOT_EVERY:
-                self._in_background(self._snapshot(stream, loaded))
+            self._keep_snapshot(stream, loaded)
         return Outcome(answer, position, replayed=False)
 
     def _store(self, stream: UUID, version: int, event: Event, context: Context, now: datetime) -> StoredEvent:
@@ -318,26 +330,9 @@ class EventLog:
         )
         return self.mapper.to_stored_event(Recorded(self.service, stream, version, 0, event, meta))
 
-    # -- snapshots --------------------------------------------------------------------------------------
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def _snapshot(self, stream: UUID, loaded: _Loaded) -> None:
-        """Keep the newest state. A lost snapshot costs a longer load, nothing else."""
-        state = self._snapshot_types[loaded.decider.STREAM].dump_json(loaded.state)
-        topic = self._snapshot_topics[loaded.decider.STREAM]
-        with contextlib.suppress(psycopg.OperationalError):
-            async with self._pool.connection() as connection:
-                await connection.execute(
-                    "WITH older AS (DELETE FROM snapshots WHERE originator_id = %(s)s AND originator_version < %(v)s) "
-                    "INSERT INTO snapshots (originator_id, originator_version, topic, state) "
-                    "VALUES (%(s)s, %(v)s, %(t)s, %(b)s) "
-                    "ON CONFLICT (originator_id, originator_version) DO UPDATE SET topic = %(t)s, state = %(b)s",
-                    {"s": stream, "v": loaded.next_version, "t": topic, "b": state},
-                )
+    def _keep_snapshot(self, stream: UUID, loaded: _Loaded) -> None:
+        if loaded.next_version - loaded.snapshot >= SNAPSHOT_EVERY:
+            self._snapshots.keep(loaded.decider, stream, loaded.next_version, loaded.state)
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -378,16 +373,26 @@ class EventLog:
             row = await (await connection.execute("SELECT coalesce(max(notification_id), 0) FROM events")).fetchone()
         return int(row[0]) if row else 0
 
+    def moved(self) -> asyncio.Event:
+        """Is set by the next append, of whatever process. Take it before you read, wait for it when there was nothing,
+        and not longer than ``POLL_SECONDS``: a frozen connection notifies nobody.
+        """
+        return self._moved
+
     async def follow(self, after: int, limit: int = 500) -> AsyncIterator[list[Stored]]:
-        """Batches behind ``after``, for ever: woken by NOTIFY, and each second without it."""
+        """Batches behind ``after``, for ever: woken by NOTIFY, and each second without it.
+
+        Raises psycopg.OperationalError when the database can't be reached.
+        """
         while True:
-            moved = self._moved
+            moved = self.moved()
             if batch := await self.read(after, limit):
                 after = batch[-1].position
                 yield batch
             if len(batch) < limit:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(moved.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await moved.wait()
 
     def _decode(self, row: Row) -> Recorded[Event]:
         return self.recorded(Stored(row.position, row.stream, row.version, row.topic, row.state))
@@ -396,8 +401,9 @@ class EventLog:
         """LISTEN on a connection of its own. A frozen one is no harm: followers poll beside it."""
         while True:
             try:
-                async with await AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with await connect(self._url, "listener") as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    self._wake()  # of what happened before, nobody was notified
                     async for _ in connection.notifies():
                         self._wake()
             except psycopg.Error:
@@ -413,9 +419,3 @@ def _replay(key: IdempotencyKey, answer: Answer) -> Outcome:
     if answer.fingerprint != key.fingerprint:
         raise IdempotencyMismatch(key.key)
     return Outcome(orjson.loads(answer.answer), answer.position, replayed=True)
-
-
-def _snapshot_topic(decider: Any) -> str:
-    """Names the kind of stream and the very code that folded it: a changed lifecycle reads no old snapshot."""
-    source = inspect.getsource(decider if inspect.ismodule(decider) else type(decider))
-    return f"{decider.STREAM}@{hashlib.sha256(source.encode()).hexdigest()[:16]}"

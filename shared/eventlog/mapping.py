@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from shared.events.base import PUBLISHED, Event, Metadata
 
@@ -38,7 +38,7 @@ class Recorded(Generic[E_co]):
 
 
 class UnknownEvent(Exception):
-    """A stored topic that this version of the program has no class for: the log is newer than the program."""
+    """A stored topic or version that this program has no class for: the log is newer than the program."""
 
 
 class _Stored(BaseModel):
@@ -89,18 +89,34 @@ def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
     if cls is None:
         raise UnknownEvent(f"no class for {topic}: update this service before it reads on")
     try:
-        if cls.class_version == 1:
-            stored = _stored_model(cls).model_validate_json(state)
-        else:
-            stored = _stored_model(cls).model_validate(_upcast(cls, orjson.loads(state)))
-    except (ValidationError, orjson.JSONDecodeError) as error:
+        today = state if cls.class_version == 1 else _upcast(cls, state)
+        stored = _stored_model(cls).model_validate_json(today)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever an upcast meets in broken bytes
+        if _schema_version(state) > cls.class_version:
+            raise _newer(topic, state) from error
         raise MapperDeserialisationError(f"{topic} does not load: {error}") from error
+    if stored.meta.schema_version > cls.class_version:
+        raise _newer(topic, state)
     return stored.data, stored.meta
 
 
-def _upcast(cls: type[Event], stored: dict[str, Any]) -> dict[str, Any]:
+def _upcast(cls: type[Event], state: bytes) -> bytes:
+    stored = orjson.loads(state)
     version = stored["meta"].get("schema_version", 1)
-    while version < cls.class_version:
+    if version >= cls.class_version:
+        return state
+    for version in range(version, cls.class_version):
         getattr(cls, f"upcast_v{version}_v{version + 1}")(stored["data"])
-        version += 1
-    return stored
+    return orjson.dumps(stored)
+
+
+def _schema_version(state: bytes) -> int:
+    """What the bytes themselves say, if they say anything."""
+    try:
+        return int(orjson.loads(state)["meta"]["schema_version"])
+    except (ValueError, LookupError, TypeError):
+        return 0
+
+
+def _newer(topic: str, state: bytes) -> UnknownEvent:
+    return UnknownEvent(f"{topic} is of version {_schema_version(state)}: update this service before it reads on")

@@ -11,6 +11,8 @@ SNAPSHOTS = "snapshots"
 CHANNEL = "events"
 """The NOTIFY channel: one notification for each committed batch, its payload the last position."""
 
+# The library keeps the vacuum away from its tables, which is right for events: none is ever deleted. Of snapshots only
+# the newest is kept.
 _BESIDE: LiteralString = """
 CREATE TABLE IF NOT EXISTS idempotency (
     actor text NOT NULL,
@@ -30,9 +32,11 @@ CREATE TABLE IF NOT EXISTS deadlines (
     at timestamptz,
     reason text,
     leased_until timestamptz,
+    attempts int NOT NULL DEFAULT 0,
     PRIMARY KEY (stream, name)
 );
 CREATE INDEX IF NOT EXISTS deadlines_due ON deadlines (due_at) WHERE state = 'ARMED';
+ALTER TABLE snapshots RESET (autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor);
 """
 
 _MIGRATION_LOCK = 0x5348_4F55

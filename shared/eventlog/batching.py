@@ -1,0 +1,228 @@
+"""Callers queue; one task takes all that wait and serves them at once, on a connection of its own.
+
+What one caller asks never harms another: where a batch fails for what is in it, its callers are served one by one.
+Where the connection is lost, the batch is served again on the next one.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+
+PATIENCE_SECONDS = 5.0
+"""How long callers wait for a lost database before they are told that it is unreachable."""
+STOP_SECONDS = 5.0
+"""How long the callers that wait when the log is closed may still be served."""
+
+R = TypeVar("R")
+logger = logging.getLogger(__name__)
+
+
+class LogUnavailable(psycopg.OperationalError):
+    """The log's database can't be reached, or the log is closed. HTTP 503; try again later, with the same key."""
+
+
+async def connect(database_url: str, purpose: str) -> AsyncConnection:
+    """A connection that notices within seconds when the server is gone, and that the server drops within seconds
+    when this process stands still inside a transaction: it would hold the lock that all writers need.
+
+    Raises psycopg.OperationalError.
+    """
+    connection = await AsyncConnection.connect(
+        database_url,
+        autocommit=True,
+        application_name=f"shouhou-{purpose}",
+        connect_timeout=5,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=3,
+        tcp_user_timeout=10_000,
+    )
+    await connection.execute("SET idle_in_transaction_session_timeout = '5s'")
+    # Plans are kept for the life of a connection; one made while the tables were small must not read them whole.
+    await connection.execute("SET enable_seqscan = off")
+    await connection.execute("SET enable_hashjoin = off")
+    await connection.execute("SET enable_mergejoin = off")
+    return connection
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked(Generic[R]):
+    """What one caller waits for."""
+
+    result: "asyncio.Future[R]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    tried: bool = False
+    """It was on its way when a connection was lost: whether it arrived is unknown."""
+
+    def refuse(self, error: Exception) -> None:
+        if not self.result.done():
+            self.result.set_exception(error)
+
+    def grant(self, result: R) -> None:
+        if not self.result.done():
+            self.result.set_result(result)
+
+
+A = TypeVar("A", bound=Asked[Any])
+
+
+class Batcher(Generic[A]):
+    """Serves callers in batches. ``serve`` grants or refuses each of a batch, or raises and has done nothing, unless
+    the connection was lost; then it is called again with what was ``tried``.
+
+    ``weigh`` and ``most`` bound a batch; what is heavier alone is served alone.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        purpose: str,
+        serve: Callable[[AsyncConnection, list[A]], Awaitable[None]],
+        weigh: Callable[[A], int],
+        most: int,
+    ) -> None:
+        self._url = database_url
+        self._purpose = purpose
+        self._serve = serve
+        self._weigh = weigh
+        self._most = most
+        self._waiting: deque[A] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: AsyncConnection | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        """Connect; raises psycopg.OperationalError when the database can't be reached."""
+        self._connection = await connect(self._url, self._purpose)
+        self._task = asyncio.create_task(self._run(), name=f"shouhou-{self._purpose}")
+
+    async def stop(self) -> None:
+        """Serve who waits, for some seconds, refuse the others, and disconnect."""
+        self._closing = True
+        self._wake.set()
+        if self._task:
+            await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._disconnect()
+
+    @property
+    def alive(self) -> bool:
+        """It serves, and is connected."""
+        return self._task is not None and not self._task.done() and self._connection is not None
+
+    async def ask(self, asked: A) -> Any:
+        """The result of ``asked``. Raises what it was refused with, and ``LogUnavailable``.
+
+        Who is cancelled before it was taken has asked nothing; later, it is served all the same.
+        """
+        if self._closing or self._task is None:
+            raise LogUnavailable("the log is closed; nothing was recorded")
+        self._waiting.append(asked)
+        self._wake.set()
+        return await asked.result
+
+    async def _run(self) -> None:
+        batch: list[A] = []
+        try:
+            while self._waiting or not self._closing:
+                await self._wake.wait()
+                if batch := self._take():
+                    await self._settle(batch)
+        finally:
+            for asked in (*batch, *self._waiting):
+                asked.refuse(LogUnavailable("the log was closed; whether this was recorded is unknown"))
+
+    def _take(self) -> list[A]:
+        batch: list[A] = []
+        weight = 0
+        while self._waiting:
+            asked = self._waiting[0]
+            if not asked.result.done():
+                weight += self._weigh(asked)
+                if batch and weight > self._most:
+                    break
+                batch.append(asked)
+            self._waiting.popleft()
+        if not self._waiting and not self._closing:
+            self._wake.clear()
+        return batch
+
+    async def _settle(self, batch: list[A]) -> None:
+        connection = self._connection
+        assert connection is not None
+        try:
+            await self._serve(connection, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to the callers, and the next are served
+            passes = _passes(error, lost=connection.closed)
+            # its text may quote what was to be written, so only its kind is told
+            logger.warning("%s: a batch of %d failed: %s", self._purpose, len(batch), type(error).__name__)
+            await self._disconnect()
+            if passes:
+                self._again(batch)
+            elif len(batch) == 1 or _concerns_all(error):
+                for asked in batch:
+                    asked.refuse(error)
+            await self._reconnect()
+            for asked in batch:
+                if not passes and not asked.result.done():
+                    await self._settle([asked])
+
+    def _again(self, batch: list[A]) -> None:
+        for asked in batch:
+            asked.tried = True
+        self._waiting.extendleft(reversed(batch))
+        self._wake.set()
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            with contextlib.suppress(psycopg.Error):
+                await connection.close()
+
+    async def _reconnect(self) -> None:
+        began, pause = monotonic(), 0.05
+        while self._connection is None:
+            try:
+                self._connection = await connect(self._url, self._purpose)
+            except psycopg.Error as error:
+                if monotonic() - began > PATIENCE_SECONDS:
+                    self._refuse_the_untried(error)
+                await asyncio.sleep(pause)
+                pause = min(1.0, pause * 2)
+
+    def _refuse_the_untried(self, error: psycopg.Error) -> None:
+        """Nobody waits for ever, and the queue doesn't grow without end. What was on its way stays in the queue:
+        only the database can say what became of it."""
+        unavailable = LogUnavailable(f"the database can't be reached, nothing was recorded: {type(error).__name__}")
+        for asked in self._waiting:
+            if not asked.tried:
+                asked.refuse(unavailable)
+        self._waiting = deque(asked for asked in self._waiting if not asked.result.done())
+
+
+def _passes(error: Exception, *, lost: bool) -> bool:
+    """The connection is gone, or PostgreSQL broke off one of two transactions that stood in each other's way.
+
+    An error of severity ERROR is PostgreSQL's word that the transaction is rolled back.
+    """
+    if not isinstance(error, psycopg.Error):
+        return False
+    severity = error.diag.severity_nonlocalized
+    if severity == "ERROR":
+        return (error.sqlstate or "").startswith("40")
+    return lost or severity is not None
+
+
+def _concerns_all(error: Exception) -> bool:
+    """The server is out of room, or being stopped or mended: that hits each of a batch alike."""
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "").startswith(("53", "57", "58"))
