@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 
 
 class LogUnavailable(psycopg.OperationalError):
-    """The log's database can't be reached, or the log is closed. HTTP 503; try again later, with the same key."""
+    """The log's database can't be reached, or the log is closed. HTTP 503; try again later, with the same key.
+
+    Its text says whether it is sure that nothing was recorded.
+    """
 
 
 async def connect(database_url: str, purpose: str) -> AsyncConnection:
@@ -39,6 +42,7 @@ async def connect(database_url: str, purpose: str) -> AsyncConnection:
         database_url,
         autocommit=True,
         application_name=f"shouhou-{purpose}",
+        client_encoding="utf8",
         connect_timeout=5,
         keepalives_idle=5,
         keepalives_interval=2,
@@ -58,8 +62,10 @@ class Asked(Generic[R]):
     """What one caller waits for."""
 
     result: "asyncio.Future[R]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    tried: bool = False
-    """It was on its way when a connection was lost: whether it arrived is unknown."""
+    tried: float | None = None
+    """When (``monotonic``) it was first on its way as a connection was lost: whether it arrived is unknown."""
+    alone: bool = False
+    """It was in a batch that failed for what was in it, so it is served by itself."""
 
     def refuse(self, error: Exception) -> None:
         if not self.result.done():
@@ -139,8 +145,10 @@ class Batcher(Generic[A]):
                 if batch := self._take():
                     await self._settle(batch)
         finally:
+            for asked in batch:
+                asked.tried = asked.tried or monotonic()
             for asked in (*batch, *self._waiting):
-                asked.refuse(LogUnavailable("the log was closed; whether this was recorded is unknown"))
+                self._refuse(asked, "the log was closed")
 
     def _take(self) -> list[A]:
         batch: list[A] = []
@@ -149,7 +157,7 @@ class Batcher(Generic[A]):
             asked = self._waiting[0]
             if not asked.result.done():
                 weight += self._weigh(asked)
-                if batch and weight > self._most:
+                if batch and (weight > self._most or asked.alone or batch[0].alone):
                     break
                 batch.append(asked)
             self._waiting.popleft()
@@ -158,28 +166,33 @@ class Batcher(Generic[A]):
         return batch
 
     async def _settle(self, batch: list[A]) -> None:
-        connection = self._connection
-        assert connection is not None
+        assert self._connection is not None
         try:
-            await self._serve(connection, batch)
+            await self._serve(self._connection, batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to the callers, and the next are served
-            passes = _passes(error, lost=connection.closed)
             # its text may quote what was to be written, so only its kind is told
             logger.warning("%s: a batch of %d failed: %s", self._purpose, len(batch), type(error).__name__)
             await self._disconnect()
-            if passes:
-                self._again(batch)
+            if _passes(error):
+                self._try_again(batch)
             elif len(batch) == 1 or _concerns_all(error):
                 for asked in batch:
                     asked.refuse(error)
+            else:
+                for asked in batch:
+                    asked.alone = True
+                self._put_back(batch)
             await self._reconnect()
-            for asked in batch:
-                if not passes and not asked.result.done():
-                    await self._settle([asked])
 
-    def _again(self, batch: list[A]) -> None:
+    def _try_again(self, batch: list[A]) -> None:
+        now = monotonic()
         for asked in batch:
-            asked.tried = True
+            asked.tried = asked.tried or now
+            if now - asked.tried > PATIENCE_SECONDS:
+                self._refuse(asked, "connections are lost again and again")
+        self._put_back(batch)
+
+    def _put_back(self, batch: list[A]) -> None:
         self._waiting.extendleft(reversed(batch))
         self._wake.set()
 
@@ -195,32 +208,31 @@ class Batcher(Generic[A]):
             try:
                 self._connection = await connect(self._url, self._purpose)
             except psycopg.Error as error:
-                if monotonic() - began > PATIENCE_SECONDS:
-                    self._refuse_the_untried(error)
+                while self._waiting and monotonic() - began > PATIENCE_SECONDS:
+                    self._refuse(self._waiting.popleft(), f"the database can't be reached ({type(error).__name__})")
                 await asyncio.sleep(pause)
                 pause = min(1.0, pause * 2)
 
-    def _refuse_the_untried(self, error: psycopg.Error) -> None:
-        """Nobody waits for ever, and the queue doesn't grow without end. What was on its way stays in the queue:
-        only the database can say what became of it."""
-        unavailable = LogUnavailable(f"the database can't be reached, nothing was recorded: {type(error).__name__}")
-        for asked in self._waiting:
-            if not asked.tried:
-                asked.refuse(unavailable)
-        self._waiting = deque(asked for asked in self._waiting if not asked.result.done())
+    def _refuse(self, asked: A, why: str) -> None:
+        what = "whether it was recorded is unknown" if asked.tried else "nothing was recorded"
+        asked.refuse(LogUnavailable(f"{why}; {what}"))
 
 
-def _passes(error: Exception, *, lost: bool) -> bool:
-    """The connection is gone, or PostgreSQL broke off one of two transactions that stood in each other's way.
+def _passes(error: Exception) -> bool:
+    """The connection was lost, or PostgreSQL broke off one of two transactions that stood in each other's way.
 
-    An error of severity ERROR is PostgreSQL's word that the transaction is rolled back.
+    An error of severity ERROR is PostgreSQL's word that the transaction is rolled back. A lost connection shows itself
+    in many ways ("cannot exit pipeline mode while busy"), all of them without such a word.
     """
     if not isinstance(error, psycopg.Error):
         return False
-    severity = error.diag.severity_nonlocalized
-    if severity == "ERROR":
-        return (error.sqlstate or "").startswith("40")
-    return lost or severity is not None
+    match error.diag.severity_nonlocalized:
+        case "ERROR":
+            return (error.sqlstate or "").startswith("40")
+        case None:
+            return isinstance(error, psycopg.OperationalError)
+        case _:
+            return True
 
 
 def _concerns_all(error: Exception) -> bool:

@@ -102,10 +102,10 @@ def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
 
 def _upcast(cls: type[Event], state: bytes) -> bytes:
     stored = orjson.loads(state)
-    version = stored["meta"].get("schema_version", 1)
-    if version >= cls.class_version:
+    was = stored["meta"].get("schema_version", 1)
+    if was >= cls.class_version:
         return state
-    for version in range(version, cls.class_version):
+    for version in range(was, cls.class_version):
         getattr(cls, f"upcast_v{version}_v{version + 1}")(stored["data"])
     return orjson.dumps(stored)
 

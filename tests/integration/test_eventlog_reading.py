@@ -1,0 +1,140 @@
+"""What the log gives back: states by snapshots, old versions upcast, everything in order."""
+
+import asyncio
+from time import perf_counter
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.decider import Refused
+from shared.eventlog import (
+    EventLog,
+    Streams,
+    stock_recorder,
+)
+from tests import tally
+from tests.tally import Tally
+from tests.tally_log import TALLY, Sql, by, count, everything, on, opened, until
+
+
+async def fill(sql: Sql, log: EventLog, stream: UUID, events: int) -> None:
+    """A stream of many events, written at once as the log would have."""
+    await log.execute(on(stream, count()), by())
+    await sql(
+        "INSERT INTO events SELECT originator_id, n, topic, state, n FROM events, generate_series(2, %s) AS n",
+        events,
+    )
+
+
+async def test_a_stream_of_10000_events_loads_from_its_snapshot(log: EventLog, sql: Sql) -> None:
+    stream = uuid4()
+    await fill(sql, log, stream, 10_000)
+    assert await log.load(TALLY, stream) == (Tally(total=10_000), 10_000)
+    await until(lambda: sql("SELECT 1 FROM snapshots WHERE originator_version = 10000"))
+    times = []
+    for _ in range(20):
+        began = perf_counter()
+        assert await log.load(TALLY, stream) == (Tally(total=10_000), 10_000)
+        times.append(perf_counter() - began)
+    assert sorted(times)[10] < 0.005
+    await log.execute(on(stream, count()), by())
+    assert await log.load(TALLY, stream) == (Tally(total=10_001), 10_001)
+
+
+async def test_only_the_newest_snapshot_is_kept(log: EventLog, sql: Sql) -> None:
+    stream = uuid4()
+    for head in (150, 300, 450):
+        await log.execute(on(stream, *(count() for _ in range(150))), by())
+        await until(lambda head=head: sql("SELECT 1 FROM snapshots WHERE originator_version = %s", head))
+        assert len(await sql("SELECT 1 FROM snapshots")) == 1
+    assert (await log.load(TALLY, stream))[0].total == 450
+
+
+class Doubling:
+    """The tally's lifecycle after a change of its code: everything counts twice."""
+
+    STREAM = tally.STREAM
+    NEW = tally.NEW
+    decide = staticmethod(tally.decide)
+    deadlines = staticmethod(tally.deadlines)
+
+    def evolve(self, state: Tally, event: Any) -> Tally:
+        return tally.evolve(tally.evolve(state, event), event)
+
+
+async def test_a_changed_decider_does_not_use_the_old_ones_snapshots(log: EventLog, database_url: str) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, *(count() for _ in range(200))), by())
+    async with opened(database_url, Doubling()) as changed:
+        assert (await changed.load(Doubling(), stream))[0].total == 400
+    assert (await log.load(TALLY, stream))[0].total == 200
+
+
+async def test_a_snapshot_that_does_not_load_is_passed_over(log: EventLog, sql: Sql) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, *(count() for _ in range(120))), by())
+    await until(lambda: sql("SELECT 1 FROM snapshots"))
+    await sql("UPDATE snapshots SET state = %s", b'{"total": "many"}')
+    assert await log.load(TALLY, stream) == (Tally(total=120), 120)
+
+
+async def test_a_snapshot_holds_nothing_that_is_not_in_the_log(log: EventLog, sql: Sql) -> None:
+    stream = uuid4()
+    await fill(sql, log, stream, 300)
+
+    async def work(streams: Streams) -> None:
+        await streams.handle(TALLY, stream, count(1_000))
+        await until(lambda: sql("SELECT 1 FROM snapshots"))
+        raise Refused("never", "不", "No.")
+
+    with pytest.raises(Refused):
+        await log.execute(work, by())
+    assert await log.load(TALLY, stream) == (Tally(total=300), 300)
+
+
+async def test_the_library_s_recorder_reads_the_same_rows(log: EventLog, database_url: str) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, count(), count()), by())
+    await log.execute(on(uuid4(), count()), by())
+    recorder = stock_recorder(database_url)
+    try:
+        notifications = recorder.select_notifications(start=1, limit=10)
+        assert [(n.id, n.originator_id, n.originator_version, n.topic, bytes(n.state)) for n in notifications] == [
+            (s.position, s.stream, s.version, s.topic, s.state) for s in await everything(log)
+        ]
+        assert recorder.max_notification_id() == 3
+        assert len(recorder.select_events(stream)) == 2
+    finally:
+        recorder.datastore.close()
+
+
+async def test_a_follower_is_woken_by_another_process(log: EventLog, database_url: str) -> None:
+    seen: list[int] = []
+    arrived = asyncio.Event()
+
+    async def follow() -> None:
+        async for batch in log.follow(0, limit=3):
+            seen.extend(s.position for s in batch)
+            arrived.set()
+
+    follower = asyncio.create_task(follow())
+    async with opened(database_url) as other:
+        await other.execute(on(uuid4(), *(count() for _ in range(10))), by())
+        await until(lambda: len(seen) == 10)
+        began, arrived = perf_counter(), asyncio.Event()
+        await other.execute(on(uuid4(), count()), by())
+        await arrived.wait()
+        assert perf_counter() - began < 0.5, "it was the poll, not the notification"
+    follower.cancel()
+    assert seen == list(range(1, 12))
+
+
+async def test_a_follower_without_notifications_polls(log: EventLog, database_url: str, sql: Sql) -> None:
+    assert log._listener
+    log._listener.cancel()
+    positions = log.follow(0)
+    async with opened(database_url) as other:
+        next_batch = asyncio.ensure_future(anext(positions))
+        await other.execute(on(uuid4(), count()), by())
+        assert [s.position for s in await asyncio.wait_for(next_batch, 5)] == [1]
