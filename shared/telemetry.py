@@ -45,6 +45,9 @@ CONSUMER_LAG = Gauge(
     "shouhou_consumer_lag_events", "events in the stream that a subscriber has not handled", ["service", "subscriber"]
 )
 CONSUMED = Counter("shouhou_consumed_events", "events handled by a subscriber", ["service", "subscriber"])
+CONSUMER_GAPS = Counter(
+    "shouhou_consumer_gaps", "times a subscriber saw that events were missing", ["service", "subscriber"]
+)
 PARKED = Gauge("shouhou_parked_events", "events set aside for people to look at", ["service", "subscriber"])
 VIEW_LAG = Gauge("shouhou_view_lag_events", "events of the own log that a view does not show yet", ["service", "view"])
 
