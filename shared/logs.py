@@ -12,7 +12,7 @@ import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from traceback import extract_tb
+from traceback import StackSummary, walk_tb
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -46,7 +46,7 @@ _PERSONAL = re.compile(
     r"|\+\d[\d -]{6,}\d"  # international
     r"|\d{17}[\dXx]"  # identity card
     r")(?![0-9a-fA-F])"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # mail
+    r"|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z0-9]"  # mail
 )
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0B: "+", 0xFF0D: "-", 0xFF20: "@"}
 
@@ -167,7 +167,7 @@ def described(error: BaseException) -> list[dict[str, Any]]:
 
 
 def _places(traceback: TracebackType | None) -> list[str]:
-    frames = extract_tb(traceback)[-12:]
+    frames = StackSummary.extract(walk_tb(traceback), lookup_lines=False)[-12:]
     return [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 

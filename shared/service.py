@@ -161,7 +161,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     """The HTTP app of one service. It runs no workers: see ``Runtime.running``."""
     service = runtime.service
     routes = list(service.routes(runtime)) if runtime.part.answers else []
-    app = plain_app(service.name, service.title, service.about, [*routes, _docs()], runtime.missing)
+    app = plain_app(service.name, service.title, service.about, [*routes, docs()], runtime.missing)
     app.state.auth = runtime.auth
     app.state.clock = runtime.clock
     app.state.runtime = runtime
@@ -190,7 +190,8 @@ def plain_app(name: str, title: Words, about: Words, routes: Sequence[Routes], m
     return app
 
 
-def _docs() -> Routes:
+def docs() -> Routes:
+    """The API docs, for people and for programs, served without anything from outside."""
     routes = Routes("接口文档", "API docs")
 
     @routes.get("/openapi.json", permission=_DOCS, quiet=True, include_in_schema=False)

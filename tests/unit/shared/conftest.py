@@ -18,7 +18,7 @@ from shared.auth import Auth, Role
 from shared.clock import ManualClock
 from shared.decider import Words
 from shared.issuers import LocalKeys
-from shared.service import plain_app
+from shared.service import docs, plain_app
 
 NOW = datetime(2026, 10, 8, 2, 30, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def toy(keys: LocalKeys, clock: ManualClock) -> Toy:
         async def nothing() -> dict[str, Words]:
             return {}
 
-        app = plain_app("toy", Words("玩具", "Toy"), Words("玩具服务", "A toy"), [routes], nothing)
+        app = plain_app("toy", Words("玩具", "Toy"), Words("玩具服务", "A toy"), [routes, docs()], nothing)
         app.state.auth = Auth(keys, clock)
         app.state.clock = clock
         return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy")

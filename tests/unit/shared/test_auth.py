@@ -206,7 +206,7 @@ async def test_tokens_that_are_not_ours_are_refused(keys: LocalKeys, door: Auth)
     genuine = keys.issue_token([Role.HR])
     head, payload, _ = genuine.split(".")
     claims = jwt.decode(genuine, options={"verify_signature": False})
-    unsigned = jwt.encode(claims, None, algorithm="none")
+    unsigned = jwt.encode(claims, "", algorithm="none")
     symmetric = jwt.encode(claims, "0" * 32, algorithm="HS256")
     for token in (forged(keys), f"{head}.{payload}.AAAA", unsigned, symmetric, "a.b.c", "ü", "x" * 9000):
         with pytest.raises(InvalidToken) as refused:
@@ -231,7 +231,7 @@ class Issuer:
         self.url = ""
 
     def publish(self, kid: str, key: Any, **extra: str) -> None:
-        algorithm = {rsa.RSAPrivateKey: RSAAlgorithm, ec.EllipticCurvePrivateKey: ECAlgorithm}
+        algorithm: dict[type, Any] = {rsa.RSAPrivateKey: RSAAlgorithm, ec.EllipticCurvePrivateKey: ECAlgorithm}
         kind = next((a for k, a in algorithm.items() if isinstance(key, k)), OKPAlgorithm)
         self.keys.append({**json.loads(kind.to_jwk(key.public_key())), "kid": kid, **extra})
 
@@ -313,7 +313,7 @@ async def test_algorithms_must_be_allowed_and_be_those_of_the_key(issuer: Issuer
     tokens = [
         issuer.token(RSA_KEY, "RS512", "rsa"),
         issuer.token(issuer.keys[0]["n"], "HS256", "rsa"),
-        issuer.token(None, "none", "rsa"),
+        issuer.token("", "none", "rsa"),
         issuer.token(EC_KEY, "ES256", "rsa"),
         issuer.token(RSA_KEY, "RS256", "pinned"),
         issuer.token(RSA_KEY, "RS256", "encrypting"),
