@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""The zone in which times are shown and months are counted (D23)."""
+from shared.calendar import SHANGHAI
+
+__all__ = ["SHANGHAI", "Clock", "ManualClock", "SystemClock"]
 
 
 class Clock(Protocol):
