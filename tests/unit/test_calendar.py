@@ -139,6 +139,13 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
     assert nights.open_between(start, shanghai("2026-10-01T23:59")) == 6 * HOUR
 
 
+def test_a_window_that_closes_when_it_opens_is_a_whole_day() -> None:
+    always = always_open((((Window(time(0), time(0))),),) * 7, BERLIN)
+    start = datetime(2026, 3, 28, 7, tzinfo=BERLIN)
+    assert always.open_between(start, start.astimezone(UTC) + 100 * HOUR) == 100 * HOUR
+    assert always.add_working(start, 100 * HOUR) == due(start, 100 * HOUR)
+
+
 def test_a_night_is_an_hour_shorter_or_longer_when_the_clocks_change() -> None:
     nights = always_open((NIGHT,) * 7, BERLIN)
 
