@@ -26,12 +26,10 @@ Sql = Callable[..., Awaitable[list[Any]]]
 
 
 @asynccontextmanager
-async def opened(
-    database_url: str, decider: Decider[Any] = TALLY, clock: Clock | None = None
-) -> AsyncIterator[EventLog]:
+async def opened(database_url: str, *deciders: Decider[Any], clock: Clock | None = None) -> AsyncIterator[EventLog]:
     """A log as one process has it open."""
     async with AsyncConnectionPool(database_url, min_size=1, max_size=4, open=False) as pool:
-        log = EventLog("tally", database_url, pool, clock or ManualClock(NOON), [decider])
+        log = EventLog("tally", database_url, pool, clock or ManualClock(NOON), deciders or [TALLY])
         await log.start()
         try:
             yield log

@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, LiteralString, TypeVar, cast
+from inspect import signature
+from typing import Any, LiteralString, TypeVar, cast, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -202,6 +203,7 @@ class EventLog:
         self.mapper = EventMapper(service)
         self._url = database_url
         self._pool = pool
+        self._kinds = {decider.STREAM: _events_of(decider) for decider in deciders}
         self._snapshots = Snapshots(pool, deciders)
         self._writer = Writer(database_url, service)
         self._loader = Loader(database_url, self._snapshots.topics)
@@ -275,14 +277,20 @@ class EventLog:
         return loaded, _replay(context.key, answer)
 
     def _fold(self, decider: Decider[Any], rows: Sequence[Row]) -> _Loaded:
-        assert decider in self._snapshots, f"{decider.STREAM} is not among the deciders of this log"
+        """Raises ``StreamNotFound`` where the rows are those of another kind of stream: ids are what callers say."""
+        assert decider.STREAM in self._kinds, f"{decider.STREAM} is not among the deciders of this log"
         loaded = _Loaded(decider, decider.NEW, 0, 0)
         for row in rows:
-            if row.position:
-                loaded.state = decider.evolve(loaded.state, self._decode(row).event)
-            else:
-                loaded.state = self._snapshots.state(decider, row.topic, row.state)
+            if not row.position:
+                if row.topic != self._snapshots.topic(decider):
+                    raise StreamNotFound(f"{row.stream} is no {decider.STREAM}")
+                loaded.state = self._snapshots.state(decider, row.state)
                 loaded.snapshot = row.version
+            else:
+                event = self._decode(row).event
+                if not loaded.version and not isinstance(event, self._kinds[decider.STREAM]):
+                    raise StreamNotFound(f"{row.stream} is no {decider.STREAM}")
+                loaded.state = decider.evolve(loaded.state, event)
             loaded.version = row.version
         return loaded
 
@@ -419,3 +427,10 @@ def _replay(key: IdempotencyKey, answer: Answer) -> Outcome:
     if answer.fingerprint != key.fingerprint:
         raise IdempotencyMismatch(key.key)
     return Outcome(orjson.loads(answer.answer), answer.position, replayed=True)
+
+
+def _events_of(decider: Decider[Any]) -> Any:
+    """The events that ``evolve`` takes, by its own word: a class or a union of them."""
+    of_state_and_event = list(signature(decider.evolve).parameters)
+    events = get_type_hints(decider.evolve).get(of_state_and_event[1], Any)
+    return object if events is Any else events

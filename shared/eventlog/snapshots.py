@@ -29,16 +29,16 @@ class Snapshots:
         self._types: dict[str, TypeAdapter[Any]] = {d.STREAM: TypeAdapter(type(d.NEW)) for d in deciders}
         self._keeping: dict[UUID, asyncio.Task[None]] = {}
 
-    def __contains__(self, decider: Decider[Any]) -> bool:
-        return decider.STREAM in self._topics
-
     @property
     def topics(self) -> list[str]:
         return list(self._topics.values())
 
-    def state(self, decider: Decider[Any], topic: str, snapshot: bytes) -> Any:
+    def topic(self, decider: Decider[Any]) -> str:
+        """What marks the snapshots of this very decider."""
+        return self._topics[decider.STREAM]
+
+    def state(self, decider: Decider[Any], snapshot: bytes) -> Any:
         """The state that was kept. Raises pydantic.ValidationError where today's can't be made from it."""
-        assert topic == self._topics[decider.STREAM], f"{topic} is no snapshot of a {decider.STREAM}"
         return self._types[decider.STREAM].validate_json(snapshot)
 
     def keep(self, decider: Decider[Any], stream: UUID, version: int, state: Any) -> None:

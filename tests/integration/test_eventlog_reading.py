@@ -6,16 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from shared.decider import Refused
-from shared.eventlog import (
-    EventLog,
-    Streams,
-    stock_recorder,
-)
+from shared.eventlog import EventLog, StreamNotFound, Streams, stock_recorder
+from shared.events.base import Event
 from tests import tally
 from tests.tally import Tally
-from tests.tally_log import TALLY, Sql, by, count, everything, on, opened, until
+from tests.tally_log import NOON, TALLY, Sql, by, count, everything, on, opened, until
 
 
 async def fill(sql: Sql, log: EventLog, stream: UUID, events: int) -> None:
@@ -77,6 +75,42 @@ async def test_a_snapshot_that_does_not_load_is_passed_over(log: EventLog, sql: 
     await until(lambda: sql("SELECT 1 FROM snapshots"))
     await sql("UPDATE snapshots SET state = %s", b'{"total": "many"}')
     assert await log.load(TALLY, stream) == (Tally(total=120), 120)
+
+
+class Lamp(BaseModel):
+    on: bool = False
+
+
+class LampLit(Event):
+    pass
+
+
+class LampLifecycle:
+    STREAM = "lamp"
+    NEW = Lamp()
+
+    def evolve(self, state: Lamp, event: LampLit) -> Lamp:
+        return Lamp(on=True)
+
+    def decide(self, command: Any, state: Lamp) -> list[LampLit]:
+        return [LampLit(at=NOON)]
+
+    def deadlines(self, event: LampLit) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize("events", [1, 200])
+async def test_the_id_of_another_kind_of_stream_is_not_found(
+    log: EventLog, database_url: str, sql: Sql, events: int
+) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, *(count() for _ in range(events))), by())
+    async with opened(database_url, LampLifecycle(), TALLY) as both:
+        await both.load(TALLY, stream)
+        if events > 100:
+            await until(lambda: sql("SELECT 1 FROM snapshots"))
+        with pytest.raises(StreamNotFound):
+            await both.load(LampLifecycle(), stream)
 
 
 async def test_a_snapshot_holds_nothing_that_is_not_in_the_log(log: EventLog, sql: Sql) -> None:

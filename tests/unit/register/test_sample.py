@@ -28,7 +28,7 @@ def told(reading: Reading) -> dict[str, Any]:
     if isinstance(reading, RowProblem):
         return {"row": reading.row, "error": True}
     assert isinstance(reading, RegisterEntry)
-    names = "row channel customer phone product lot answered_within_24h late_minutes score".split()
+    names = ["row", "channel", "customer", "phone", "product", "lot", "answered_within_24h", "late_minutes", "score"]
     return {
         "received_at": reading.received_at.isoformat(timespec="minutes"),
         **{name: getattr(reading, name) for name in names},
