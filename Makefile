@@ -36,8 +36,8 @@ test-containers: $(READY) ## the integration tests on containers of PostgreSQL 1
 test-compose: $(READY) ## the composed system, from outside (needs Docker and Compose)
 	@$(BIN)/python -m pytest deploy/tests
 
-test-faults: $(READY) ## kill, cut off and wipe what the system stands on
-	@$(BIN)/python -m pytest tests/faults
+test-faults: $(READY) ## kill, cut off and wipe what the system stands on, for minutes
+	@FAULTS_SECONDS=$${FAULTS_SECONDS:-60} $(BIN)/python -m pytest tests/faults
 
 fmt: $(READY) ## format, and repair what the linter can
 	@$(BIN)/ruff format .
