@@ -113,11 +113,11 @@ async def test_killed_writers_never_make_a_reader_skip_and_lose_and_double_nothi
             victim = chance.choice(writers)
             size = chance.choice((1, 100, 1_000))
             await until(lambda victim=victim, size=size: victim.has_written(size), 60)
+            assert all(program.process.is_alive() for program in (*readers, *writers)), "one has seen a fault"
             victim.kill()
             kills += 1
             victim.start()
             await cut_a_connection(database_url)
-            assert all(program.process.is_alive() for program in readers), "a reader has seen a fault"
         for program in writers:
             program.kill()
         log = await whole_log(database_url)

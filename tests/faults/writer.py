@@ -37,6 +37,7 @@ async def call(log: EventLog, name: str, number: int, acknowledged: int) -> None
 
         with suppress(ConcurrencyConflict, LogUnavailable):
             outcome = await log.execute(work, by(name, key))
+            await asyncio.sleep(random.random() * 0.3)  # the answer is on its way: a good moment to be killed
             os.write(acknowledged, f"{key} {outcome.position}\n".encode())
             number += 1
 
