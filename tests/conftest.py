@@ -11,9 +11,14 @@ import nats
 import psycopg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from shared import embedded
+
+# How long an example takes says something about the machine and its other work, not about the code.
+settings.register_profile("shouhou", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shouhou")
 
 
 class ServerAddresses(Protocol):
