@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from services.tickets.domain.complaint import Complaint
 from services.tickets.domain.facts import tell
-from services.tickets.domain.quote import Quote, QuoteStatus
+from services.tickets.domain.quote import Quote
 from services.tickets.domain.refusal import why_not
 from services.tickets.domain.survey import Survey
 from services.tickets.domain.text import Name, Sha256
 from services.tickets.domain.ticket_state import Ticket
 from shared.decider import Command, DeadlineChange, Refused, Words
-from shared.events.tickets import CaseFileArchived, Channel, DocumentFiled, DocumentKind
+from shared.events.tickets import CaseFileArchived, Channel, DocumentFiled, DocumentKind, QuoteStatus
 
 STREAM = "case_file"
 

@@ -1,9 +1,21 @@
-"""What statuses and actions are called on screens and in refusals, Chinese first."""
+"""What statuses, actions and kinds are called on screens and in refusals, Chinese first."""
 
 from collections.abc import Mapping
 
 from shared.decider import Words
-from shared.events.tickets import ComplaintStatus, TicketStatus
+from shared.events.tickets import (
+    Channel,
+    ComplaintCategory,
+    ComplaintStatus,
+    CoverageReason,
+    CoverageVerdict,
+    DocumentKind,
+    LineKind,
+    Purpose,
+    QuoteStatus,
+    SurveyOutcome,
+    TicketStatus,
+)
 
 TICKET_STATUS: Mapping[TicketStatus, Words] = {
     TicketStatus.OPEN: Words("待分诊", "open"),
@@ -92,4 +104,107 @@ COMPLAINT_ACTION: Mapping[str, Words] = {
     "complete_remedy": Words("完成挽回措施", "complete the remedy"),
     "close": Words("关闭", "close"),
     "withdraw": Words("撤回", "withdraw"),
+}
+
+CONTACT_ACTION: Mapping[str, Words] = {
+    "link": Words("关联服务请求", "link to a ticket"),
+    "call_back": Words("登记回电", "record a callback"),
+    "dismiss": Words("作废", "dismiss"),
+}
+
+QUOTE_ACTION: Mapping[str, Words] = {
+    "issue_quote": Words("报价", "issue a quote"),
+    "accept_quote": Words("客户接受报价", "record the acceptance"),
+    "decline_quote": Words("客户拒绝报价", "record the refusal"),
+}
+
+SURVEY_ACTION: Mapping[str, Words] = {
+    "send_survey": Words("发送满意度调查", "send the survey"),
+    "answer_survey": Words("登记调查答复", "record the answer"),
+    "decline_survey": Words("登记拒填", "record the refusal"),
+}
+
+CASE_FILE_ACTION: Mapping[str, Words] = {
+    "file_document": Words("归入文件", "file a document"),
+    "archive_case_file": Words("档案归档", "archive the case file"),
+}
+
+CHANNEL: Mapping[Channel, Words] = {
+    Channel.PHONE: Words("电话", "phone"),
+    Channel.LETTER: Words("信函", "letter"),
+    Channel.WALK_IN: Words("来访", "visit to the desk"),
+    Channel.EMAIL: Words("邮件", "e-mail"),
+    Channel.IM: Words("即时消息", "instant message"),
+    Channel.PORTAL: Words("网站", "web portal"),
+    Channel.SURVEY: Words("调查链接", "survey link"),
+}
+
+PURPOSE: Mapping[Purpose, Words] = {
+    Purpose.REPAIR: Words("维修", "repair"),
+    Purpose.REPLACEMENT: Words("更换", "replacement"),
+    Purpose.DELIVERY: Words("配送", "delivery"),
+    Purpose.PLACEMENT: Words("安放", "placement"),
+    Purpose.TRAINING: Words("培训", "training"),
+    Purpose.INSTALLATION_GUIDANCE: Words("安装指导", "installation guidance"),
+    Purpose.COMMISSIONING: Words("调试", "commissioning"),
+    Purpose.ROUTINE_VISIT: Words("走访", "routine visit"),
+}
+
+COVERAGE: Mapping[CoverageVerdict, Words] = {
+    CoverageVerdict.IN_WARRANTY: Words("保内", "in warranty"),
+    CoverageVerdict.OUT_OF_WARRANTY: Words("保外", "out of warranty"),
+    CoverageVerdict.UNKNOWN: Words("保内外不明", "coverage unknown"),
+}
+
+COVERAGE_REASON: Mapping[CoverageReason, Words] = {
+    CoverageReason.CONTRACT: Words("合同涵盖", "covered by a contract"),
+    CoverageReason.WITHIN_WARRANTY: Words("在保修期内", "within the warranty"),
+    CoverageReason.WITHIN_SHELF_LIFE: Words("在保质期内", "within the shelf life"),
+    CoverageReason.DELIVERED_EXPIRED: Words("交货时已过保质期", "over its shelf life when delivered"),
+    CoverageReason.WARRANTY_OVER: Words("已过保修期", "the warranty is over"),
+    CoverageReason.SHELF_LIFE_OVER: Words("已过保质期", "the shelf life is over"),
+    CoverageReason.PRODUCT_UNKNOWN: Words("产品不明", "the product isn't known"),
+    CoverageReason.LOT_UNKNOWN: Words("批次不明", "the lot isn't known"),
+    CoverageReason.MANUFACTURE_UNKNOWN: Words("生产日期不明", "the day of manufacture isn't known"),
+    CoverageReason.DELIVERY_UNKNOWN: Words("交货日期不明", "the day of delivery isn't known"),
+    CoverageReason.TERMS_UNKNOWN: Words("保修期或保质期不明", "warranty or shelf life aren't known"),
+    CoverageReason.DATES_CONTRADICT: Words("日期矛盾", "the dates contradict each other"),
+    CoverageReason.JUDGED: Words("人工判定", "judged by a person"),
+}
+
+COMPLAINT_CATEGORY: Mapping[ComplaintCategory, Words] = {
+    ComplaintCategory.QUARREL: Words("与客户争吵(4.2.1)", "quarrel with a customer (4.2.1)"),
+    ComplaintCategory.EXTORTION: Words("吃拿卡要(4.2.2)", "asking for money or favours (4.2.2)"),
+    ComplaintCategory.LATENESS: Words("个人原因服务不及时(4.2.3)", "late service for personal reasons (4.2.3)"),
+    ComplaintCategory.OTHER: Words("其他不满", "other dissatisfaction"),
+}
+
+LINE_KIND: Mapping[LineKind, Words] = {
+    LineKind.MATERIAL: Words("材料费", "material"),
+    LineKind.LABOUR: Words("人工费", "labour"),
+    LineKind.TRAVEL: Words("差旅费", "travel"),
+    LineKind.FREIGHT: Words("运费", "freight"),
+    LineKind.OTHER: Words("其他", "other"),
+}
+
+SURVEY_OUTCOME: Mapping[SurveyOutcome, Words] = {
+    SurveyOutcome.ANSWERED: Words("已答复", "answered"),
+    SurveyOutcome.DECLINED: Words("拒填", "declined"),
+}
+
+DOCUMENT: Mapping[DocumentKind, Words] = {
+    DocumentKind.LETTER: Words("来函", "letter"),
+    DocumentKind.SERVICE_REPORT: Words("服务报告单", "service report"),
+    DocumentKind.PHOTO: Words("照片", "photo"),
+    DocumentKind.QUOTE: Words("报价单", "quote"),
+    DocumentKind.SURVEY_FORM: Words("满意度调查表", "survey form"),
+    DocumentKind.TRAINING_RECORD: Words("培训记录", "training record"),
+    DocumentKind.OTHER: Words("其他文件", "other document"),
+}
+
+QUOTE_STATUS: Mapping[QuoteStatus, Words] = {
+    QuoteStatus.ISSUED: Words("已报价", "issued"),
+    QuoteStatus.ACCEPTED: Words("客户已接受", "accepted"),
+    QuoteStatus.DECLINED: Words("客户已拒绝", "declined"),
+    QuoteStatus.EXPIRED: Words("已过有效期", "expired"),
 }

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from functools import partial
 from typing import Annotated, assert_never
 from uuid import UUID
@@ -29,6 +28,7 @@ from shared.events.tickets import (
     QuoteExpired,
     QuoteIssued,
     QuoteLine,
+    QuoteStatus,
 )
 
 STREAM = "quote"
@@ -90,17 +90,10 @@ QuoteEvent = QuoteIssued | QuoteAccepted | QuoteDeclined | QuoteExpired
 # --- state ------------------------------------------------------------------------------------------------------------
 
 
-class QuoteStatus(StrEnum):
-    NONE = "NONE"
-    ISSUED = "ISSUED"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    EXPIRED = "EXPIRED"
-
-
 @dataclass(frozen=True, slots=True)
 class Quote:
-    status: QuoteStatus = QuoteStatus.NONE
+    status: QuoteStatus | None = None
+    """None: nothing was offered."""
     offer: QuoteIssued | None = None
     answer: QuoteAccepted | QuoteDeclined | None = None
 
@@ -247,7 +240,7 @@ def _can_answer(quote: Quote) -> None:
     match quote.status:
         case QuoteStatus.ISSUED:
             return
-        case QuoteStatus.NONE:
+        case None:
             raise Refused("quote_missing", "还没有报价。", "No quote has been issued.")
         case QuoteStatus.ACCEPTED:
             raise Refused("quote_accepted", "客户已接受报价。", "The customer has accepted the quote.")

@@ -105,6 +105,13 @@ class LineKind(StrEnum):
     OTHER = "other"
 
 
+class QuoteStatus(StrEnum):
+    ISSUED = "ISSUED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
 class SurveyOutcome(StrEnum):
     ANSWERED = "answered"
     DECLINED = "declined"
