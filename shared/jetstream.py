@@ -7,7 +7,9 @@ the position in the log and the position of the event before it in the same part
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 from zlib import crc32
 
@@ -189,6 +191,18 @@ class Nats:
         if client is self._client:
             await self._lost.wait()
         raise ConnectionError("the connection to NATS is lost")
+
+    async def guard(self, client: Client, work: Coroutine[Any, Any, None]) -> None:
+        """Does ``work`` as long as ``client``'s connection lasts, then raises ConnectionError."""
+        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self.lost(client))}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def ready(self) -> Words | None:
         """None when connected."""

@@ -6,19 +6,31 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid5
 
+import psycopg
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from shared.clock import ManualClock
 from shared.decider import Arm, Command, DeadlineChange, Meet
-from shared.eventlog import Context, EventLog, Streams, migrate
+from shared.eventlog import Context, EventLog, Recorded, Streams, migrate
 from shared.events.base import Event, Source
 from shared.jetstream import Nats
+from shared.leases import Leases
+from shared.relay import Relay
+from shared.subscription import TABLES
 
 NAMESPACE = UUID("6f2f0b62-6c3c-4a0e-9a53-0d3a3c1f1f10")
 NOON = datetime(2026, 10, 1, 4, tzinfo=UTC)
+
+
+SEEN: LiteralString = """
+CREATE TABLE IF NOT EXISTS seen (
+    source text, position bigint, counter uuid, n int, at serial, PRIMARY KEY (source, position)
+);
+"""
 
 
 class ToyEvent(Event):
@@ -106,7 +118,7 @@ class Toys:
 @asynccontextmanager
 async def toys(database_url: str, service: str = "toys") -> AsyncIterator[Toys]:
     """The toy service's log, running."""
-    migrate(database_url)
+    migrate(database_url, TABLES + SEEN)
     async with AsyncConnectionPool(database_url, min_size=2, max_size=12, kwargs={"autocommit": True}) as pool:
         log = EventLog(service, database_url, pool, ManualClock(NOON), [COUNTERS])
         await log.start()
@@ -114,6 +126,46 @@ async def toys(database_url: str, service: str = "toys") -> AsyncIterator[Toys]:
             yield Toys(log, pool, database_url)
         finally:
             await log.stop()
+
+
+async def see(connection: AsyncConnection, events: Sequence[Recorded[Any]]) -> None:
+    """A handler that writes down what it gets; a second time is an error."""
+    await connection.cursor().executemany(
+        "INSERT INTO seen (source, position, counter, n) VALUES (%s, %s, %s, %s)",
+        [(e.service, e.position, e.stream, getattr(e.event, "n", None)) for e in events],
+    )
+
+
+async def seen(pool: AsyncConnectionPool) -> list[tuple[int, UUID, int]]:
+    """Position, counter and n, in the order in which they were written down."""
+    async with pool.connection() as connection:
+        rows = await connection.execute("SELECT position, counter, n FROM seen ORDER BY at")
+        return await rows.fetchall()
+
+
+async def check_seen(toy: Toys, events: int, within: float = 15.0) -> None:
+    """All events were handled once (the primary key sees to that), and each counter's in their order."""
+
+    async def all_there() -> bool:
+        with suppress(psycopg.OperationalError):  # in tests that kill sessions, ours may be among them
+            return len(await seen(toy.pool)) >= events
+        return False
+
+    await until(all_there, within)
+    last: dict[UUID, int] = {}
+    for _, which, n in await seen(toy.pool):
+        assert n == last.get(which, 0) + 1
+        last[which] = n
+    assert sum(last.values()) == events
+
+
+def relay(toy: Toys, nats: Nats) -> Relay:
+    return Relay(toy.log, nats, leases(toy))
+
+
+def leases(toy: Toys) -> Leases:
+    """Those of another process."""
+    return Leases(toy.database_url, tick_seconds=0.1)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import pytest
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
-from toys import Toys, connected, counter, running, toys, until
+from toys import Toys, connected, counter, relay, running, toys, until
 
 from shared import relay as relay_module
 from shared.jetstream import PARTITIONS, Nats, partition_of, stream_of
@@ -44,10 +44,6 @@ async def jetstream(nats_url: str) -> AsyncIterator[JetStreamContext]:
     client = await nats.connect(nats_url)
     yield client.jetstream()
     await client.close()
-
-
-def relay(toy: Toys, bus: Nats) -> Relay:
-    return Relay(toy.log, bus, Leases(toy.database_url, tick_seconds=0.1))
 
 
 async def holds(jetstream: JetStreamContext, messages: int) -> None:

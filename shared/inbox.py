@@ -1,0 +1,353 @@
+"""Events in, their effect exactly once: the position is written in the transaction of the effect.
+
+What lies at or below the position is skipped, whoever delivers it again. Each event names the one before it in its
+partition, so a gap is seen and nothing behind it is touched. An event that can't be handled is parked with its
+error; later events of its aggregate wait behind it, so an aggregate's order holds, and others go on.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+import structlog
+from eventsourcing.persistence import MapperDeserialisationError
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from shared.eventlog import ConcurrencyConflict, Recorded, UnknownEvent, decode
+from shared.events.base import Event
+from shared.jetstream import NATS_ERRORS, Delivered
+from shared.parked import LATER, count_parked, failed_again, park, resolve, waiting_of
+from shared.telemetry import CONSUMED, span, tracing
+
+TABLES: LiteralString = """
+CREATE TABLE IF NOT EXISTS positions (
+    subscriber text NOT NULL,
+    source text NOT NULL,
+    partition int NOT NULL,
+    position bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (subscriber, source, partition)
+);
+"""
+"""How far each subscriber is. A view has such a table of its own, in its schema."""
+
+Handler = Callable[[AsyncConnection, Sequence[Recorded[Any]]], Awaitable[None]]
+"""Gives a batch its effect, in the open transaction of the connection; neither commits nor rolls back."""
+
+RETRY_SECONDS = (0.2, 1.0, 5.0)
+"""Pauses between the tries of an event that fails; then it is parked."""
+TROUBLE_SECONDS = (0.1, 5.0)
+"""First and longest pause while the database or the like is in trouble; that is no event's fault and never parks."""
+
+TROUBLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    PoolTimeout,
+    ConcurrencyConflict,
+    *NATS_ERRORS,
+)
+_FAULT_OF_EVENT = (
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+    psycopg.errors.TooManyColumns,
+    psycopg.errors.TooManyArguments,
+)
+"""Operational errors by name, and yet they come from what is written."""
+_HOPELESS = (UnknownEvent, MapperDeserialisationError)
+"""Trying again would give the same."""
+
+log = structlog.get_logger()
+
+
+class Gap(Exception):
+    """Events of a partition were not delivered."""
+
+    def __init__(self, at: Delivered, held: int) -> None:
+        super().__init__(
+            f"{at.source} partition {at.partition}: position {at.position} follows {at.previous}, but {held} is held"
+        )
+        self.source, self.partition, self.held = at.source, at.partition, held
+
+
+class Superseded(Exception):
+    """The view was rebuilt by another version of the program, which now keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subscriber writes, if not into the service's own tables."""
+
+    schema: str
+    """First in the search path of the transaction."""
+    gate: str | None = None
+    """Name of the lock that a rebuild takes to swap the schema."""
+    view: str | None = None
+    fingerprint: str = ""
+    """Of the view's tables and code; another one in the database means ``Superseded``."""
+    channel: str | None = None
+    """Told by NOTIFY after each commit."""
+
+
+class Inbox:
+    """One subscriber's way to take in the events of one source."""
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool,
+        service: str,
+        subscriber: str,
+        handler: Handler,
+        events: frozenset[type[Event]] | None,
+        source: str,
+        place: Place | None = None,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+        skipped: frozenset[int] = frozenset(),
+    ) -> None:
+        """``skipped``: positions that were discarded once, and have no effect in a rebuild either."""
+        self._pool = pool
+        self._service = service
+        self.subscriber = subscriber
+        self._handler = handler
+        self._topics = None if events is None else frozenset(event.TOPIC for event in events)
+        self._source = source
+        self._place = place
+        self._retry_seconds = retry_seconds
+        self._skipped = skipped
+
+    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
+        """The position held of each partition; rows that don't exist yet are made."""
+        async with self.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO positions (subscriber, source, partition) SELECT %s, %s, unnest(%s::int[]) "
+                "ON CONFLICT DO NOTHING",
+                (self.subscriber, self._source, list(partitions)),
+            )
+            return await self._held(connection, partitions)
+
+    async def take(self, batch: Sequence[Delivered]) -> None:
+        """Give a batch its effect; whatever fails is parked. Returns when all of it is committed.
+
+        Raises ``Gap`` after what comes before the gap is done, and ``Superseded``.
+        """
+        try:
+            await self._patiently(batch)
+        except (Gap, Superseded):
+            raise
+        except Exception as error:  # noqa: BLE001 - a handler may raise anything; each event is then tried alone
+            log.warning("batch_failed", subscriber=self.subscriber, count=len(batch), error=type(error).__name__)
+            for message in batch:
+                await self._alone(message)
+
+    async def _alone(self, message: Delivered) -> None:
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                await self._patiently([message])
+                return
+            except (Gap, Superseded):
+                raise
+            except Exception as error:  # noqa: BLE001 - as above; it ends up in the parked row
+                if tries > len(self._retry_seconds) or isinstance(error, _HOPELESS):
+                    await self._park(message, error, tries)
+                    return
+            await asyncio.sleep(self._retry_seconds[tries - 1])
+
+    async def _patiently(self, batch: Sequence[Delivered]) -> None:
+        """Waits as long as the trouble lasts that is no event's fault."""
+        pause, longest = TROUBLE_SECONDS
+        while True:
+            try:
+                await self._apply(batch)
+                return
+            except TROUBLE as error:
+                if isinstance(error, _FAULT_OF_EVENT):
+                    raise
+                log.warning("subscriber_in_trouble", subscriber=self.subscriber, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(longest, pause * 2)
+
+    async def _apply(self, batch: Sequence[Delivered]) -> None:
+        partitions = sorted({message.partition for message in batch})
+        async with self.transaction() as connection:
+            fresh, gap = _fresh(batch, await self._held(connection, partitions))
+            wanted = [message for message in fresh if self._wants(message)]
+            blocked = await self._blocked(connection) if wanted else {}
+            for message in wanted:
+                if message.stream in blocked:
+                    await park(connection, self.subscriber, message, LATER.format(blocked[message.stream]), 0)
+            events = [recorded(message) for message in wanted if message.stream not in blocked]
+            if events:
+                await self._handle(connection, events)
+            if fresh:
+                await self._move(connection, fresh)
+        if fresh:
+            CONSUMED.labels(self._service, self.subscriber).inc(len(fresh))
+            await self._tell()
+        if len(events) < len(wanted):
+            await self.count_parked()
+        if gap:
+            raise gap
+
+    async def _handle(self, connection: AsyncConnection, events: Sequence[Recorded[Event]]) -> None:
+        """With a span of each event around it, so a trace goes from the request to the effect."""
+        with ExitStack() as stack:
+            if tracing():
+                for event in events:
+                    stack.enter_context(span(f"{self.subscriber} {event.event.TOPIC}", event.meta.traceparent))
+            await self._handler(connection, events)
+
+    async def _park(self, message: Delivered, error: Exception, tries: int) -> None:
+        async with self.transaction() as connection:
+            fresh, gap = _fresh([message], await self._held(connection, [message.partition]))
+            if gap:
+                raise gap
+            if fresh:
+                await park(connection, self.subscriber, message, f"{type(error).__name__}: {error}", tries)
+                await self._move(connection, fresh)
+                log.error(
+                    "event_parked",
+                    subscriber=self.subscriber,
+                    source=message.source,
+                    position=message.position,
+                    topic=message.topic,
+                    error=type(error).__name__,
+                )
+        await self.count_parked()
+
+    # -- parked events ------------------------------------------------------------------------------------------
+
+    async def count_parked(self) -> int:
+        """How many events of this subscriber wait; the metric is set to it."""
+        return await count_parked(self._pool, self._service, self.subscriber)
+
+    async def retry(self, stream: UUID, actor: str) -> tuple[int, str | None]:
+        """Try the parked events of an aggregate, in order, until one fails again.
+
+        Returns how many were handled, and the error of the one that was not.
+        """
+        handled = 0
+        while True:
+            async with self._pool.connection() as connection:
+                first = await waiting_of(connection, self.subscriber, self._source, stream)
+            if first is None:
+                break
+            try:
+                async with self.transaction() as connection:
+                    await self._held(connection, [first.partition])  # the worker waits, so none slips in between
+                    message = await waiting_of(connection, self.subscriber, self._source, stream)
+                    if message:
+                        await self._handle(connection, [recorded(message)])
+                        await resolve(
+                            connection, self.subscriber, self._source, message.position, "handled", actor, None
+                        )
+                        handled += 1
+            except Exception as error:  # noqa: BLE001 - a handler may raise anything; the caller gets to know it
+                said = f"{type(error).__name__}: {error}"
+                async with self._pool.connection() as connection:
+                    await failed_again(connection, self.subscriber, first, said)
+                await self.count_parked()
+                return handled, said
+        await self._tell()
+        await self.count_parked()
+        return handled, None
+
+    async def discard(self, stream: UUID, position: int, actor: str, reason: str) -> bool:
+        """Give up a parked event for good; those that wait behind it can then be retried.
+
+        False when it does not wait (any more).
+        """
+        async with self._pool.connection() as connection:
+            first = await waiting_of(connection, self.subscriber, self._source, stream)
+        if first is None:
+            return False
+        async with self.transaction() as connection:
+            await self._held(connection, [first.partition])  # so the worker sees it before or after, not in between
+            found = await resolve(connection, self.subscriber, self._source, position, "discarded", actor, reason)
+        await self.count_parked()
+        return found
+
+    # -- inside the transaction ---------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction in the right place. Raises ``Superseded``."""
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(self._pool.connection())
+            await stack.enter_async_context(connection.transaction())
+            if self._place:
+                await _enter(connection, self._place)
+            yield connection
+
+    async def _held(self, connection: AsyncConnection, partitions: Sequence[int]) -> dict[int, int]:
+        """Positions, locked: whoever else works on these partitions waits until we have committed."""
+        rows = await connection.execute(
+            "SELECT partition, position FROM positions WHERE subscriber = %s AND source = %s AND partition = ANY(%s) "
+            "ORDER BY partition FOR UPDATE",
+            (self.subscriber, self._source, list(partitions)),
+        )
+        return dict(await rows.fetchall())
+
+    async def _blocked(self, connection: AsyncConnection) -> Mapping[UUID, int]:
+        """Aggregates of which an event is parked, and its position."""
+        rows = await connection.execute(
+            "SELECT stream, min(position) FROM public.parked "
+            "WHERE subscriber = %s AND source = %s AND state = 'waiting' GROUP BY stream",
+            (self.subscriber, self._source),
+        )
+        return dict(await rows.fetchall())
+
+    async def _move(self, connection: AsyncConnection, fresh: Sequence[Delivered]) -> None:
+        last = {message.partition: message.position for message in fresh}
+        await connection.execute(
+            "UPDATE positions SET position = n.position FROM unnest(%s::int[], %s::bigint[]) AS n(partition, position) "
+            "WHERE subscriber = %s AND source = %s AND positions.partition = n.partition",
+            (list(last), list(last.values()), self.subscriber, self._source),
+        )
+
+    def _wants(self, message: Delivered) -> bool:
+        return (self._topics is None or message.topic in self._topics) and message.position not in self._skipped
+
+    async def _tell(self) -> None:
+        """NOTIFY in a commit of its own, which needs no fsync: in the effect's it would queue all of them."""
+        if self._place and self._place.channel:
+            async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+                await connection.execute("SET LOCAL synchronous_commit TO off")
+                await connection.execute("SELECT pg_notify(%s, '')", (self._place.channel,))
+
+
+async def _enter(connection: AsyncConnection, place: Place) -> None:
+    """First the gate, then the names: behind a swap they mean the new tables."""
+    found = AsyncCursor[Any](connection)
+    async with connection.pipeline():
+        if place.gate:
+            await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (place.gate,))
+        await connection.execute("SELECT set_config('search_path', %s, true)", (f'"{place.schema}", public',))
+        if place.view:
+            await found.execute("SELECT fingerprint FROM public.views WHERE name = %s", (place.view,))
+    if place.view and await found.fetchone() != (place.fingerprint,):
+        raise Superseded(place.view)
+
+
+def _fresh(batch: Sequence[Delivered], held: Mapping[int, int]) -> tuple[list[Delivered], Gap | None]:
+    """What is new in ``batch``, up to the first gap."""
+    at = dict(held)
+    fresh: list[Delivered] = []
+    for message in batch:
+        if message.position <= at[message.partition]:
+            continue
+        if message.previous != at[message.partition]:
+            return fresh, Gap(message, at[message.partition])
+        at[message.partition] = message.position
+        fresh.append(message)
+    return fresh, None
+
+
+def recorded(message: Delivered) -> Recorded[Event]:
+    """The event of a message. Raises ``UnknownEvent`` and ``MapperDeserialisationError``."""
+    event, meta = decode(message.topic, message.body)
+    return Recorded(message.source, message.stream, message.version, message.position, event, meta)
