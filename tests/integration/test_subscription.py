@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import nats
@@ -31,10 +32,10 @@ from toys import (
 )
 
 from shared import relay as relay_module
-from shared.eventlog import Recorded, StreamNotFound, Streams
+from shared.eventlog import Recorded, Stored, StreamNotFound, Streams
 from shared.events.base import Event, Source
-from shared.inbox import Handler
-from shared.jetstream import Nats, partition_of, stream_of
+from shared.inbox import Handler, Inbox
+from shared.jetstream import Delivered, Nats, partition_of, stream_of
 from shared.parked import list_parked
 from shared.reaction import Reaction
 from shared.subscription import Subscriber, Subscription
@@ -204,6 +205,45 @@ async def test_two_that_both_believe_to_hold_a_group_double_nothing(toy: Toys, b
         await toy.count(600)
         expected = [c for c in range(40) if partition_of(counter(c)) % 4 == 0]
         await check_seen(toy, 15 * len(expected))
+
+
+async def test_the_effect_of_a_batch_given_twice_at_once_happens_once(toy: Toys) -> None:
+    """The second is not even tried before the first has committed: a handler need not be repeatable."""
+    batch = [Delivered("toys", 0, n, n - 1, counter(n), 1, "toys.Counted", b"") for n in (1, 2, 3)]
+    batch = [replace(m, body=s.state) for m, s in zip(batch, await three_events(toy), strict=True)]
+    effects: list[int] = []
+    second: list[asyncio.Task[None]] = []
+
+    async def handler(_: AsyncConnection, events: Sequence[Recorded[Any]]) -> None:
+        effects.append(len(events))
+        if not second:
+            second.append(asyncio.create_task(inbox().take(batch)))
+
+            async def second_waits_or_works() -> bool:
+                return len(effects) > 1 or await somebody_waits_for_a_lock(toy)
+
+            await until(second_waits_or_works)
+
+    def inbox() -> Inbox:
+        return Inbox(toy.pool, "toys", "watcher", handler, None, "toys")
+
+    await inbox().positions([0])
+    await inbox().take(batch)
+    await second[0]
+    assert effects == [3]
+
+
+async def three_events(toy: Toys) -> list[Stored]:
+    await toy.count(3)
+    return await toy.log.read(0, 3)
+
+
+async def somebody_waits_for_a_lock(toy: Toys) -> bool:
+    async with toy.pool.connection() as connection:
+        rows = await connection.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return await rows.fetchone() is not None
 
 
 async def test_killed_database_sessions_lose_and_double_nothing(toy: Toys, bus: Nats) -> None:
