@@ -1,5 +1,6 @@
 """From what a command says to what an event says, and whether an event says it already."""
 
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -9,12 +10,10 @@ from shared.events.base import Event
 
 E = TypeVar("E", bound=Event)
 
-_NO_FACTS = {"at", "by"}
-
 
 def tell(kind: type[E], command: Command, **more: Any) -> E:
     """An event of ``kind`` with all that ``command`` says under the same names, and ``more``."""
-    return kind(**{name: getattr(command, name) for name in _names(kind) & _names(type(command))} | more)
+    return kind(**{name: getattr(command, name) for name in _both(kind, type(command))} | more)
 
 
 def repeats(command: Command, event: Event | None) -> bool:
@@ -24,16 +23,20 @@ def repeats(command: Command, event: Event | None) -> bool:
     """
     if event is None:
         return False
-    names = _names(type(command)) & _names(type(event)) - _NO_FACTS
-    return all(getattr(command, name) == getattr(event, name) for name in names)
+    return _alike(command, event)
 
 
 def same(event: E, other: Event | None) -> bool:
     """Whether both say the same, the moment apart."""
-    if type(event) is not type(other):
-        return False
-    return all(getattr(event, name) == getattr(other, name) for name in _names(type(event)) - _NO_FACTS)
+    return other is not None and type(event) is type(other) and _alike(event, other)
 
 
-def _names(model: type[BaseModel]) -> set[str]:
-    return set(model.model_fields)
+def _alike(one: BaseModel, other: BaseModel) -> bool:
+    names = _both(type(one), type(other)) - {"at", "by"}
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+@cache
+def _both(one: type[BaseModel], other: type[BaseModel]) -> frozenset[str]:
+    """The names of the fields that both have."""
+    return frozenset(set(one.model_fields) & set(other.model_fields))

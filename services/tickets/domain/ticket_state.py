@@ -171,7 +171,9 @@ def _with_order(ticket: Ticket, work_order: UUID, order: WorkOrder) -> Ticket:
 
 
 def _with_progress(ticket: Ticket, work_order: UUID, progress: Progress) -> Ticket:
-    return _with_order(ticket, work_order, replace(ticket.work_orders[work_order], progress=progress))
+    """Of an order that this ticket never had nothing is kept: a state is made of any history."""
+    order = ticket.work_orders.get(work_order)
+    return _with_order(ticket, work_order, replace(order, progress=progress)) if order else ticket
 
 
 def deadlines(event: TicketEvent) -> Sequence[DeadlineChange]:

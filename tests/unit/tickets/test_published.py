@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, TypeAdapter
 
 from services.tickets import wording
 from services.tickets.domain import case_file, complaint, contact, names, quote, reference, survey, ticket
@@ -53,6 +53,26 @@ def test_it_survives_json_and_has_words_in_both_languages(kind: type[Event], dat
     words = wording.in_words(event)
     assert words.zh.strip()
     assert words.en.strip()
+
+
+@pytest.mark.parametrize("decider", DECIDERS, ids=lambda decider: decider.STREAM)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_a_state_is_made_of_any_history_and_kept(decider: Decider[Any], data: st.DataObject) -> None:
+    """Rules change; what happened under older ones is told again all the same."""
+    told = get_type_hints(decider.evolve)["event"]
+    history = data.draw(st.lists(st.one_of(*map(st.from_type, get_args(told))), max_size=12))
+    state = decider.NEW
+    for event in history:
+        decider.deadlines(event)
+        state = decider.evolve(state, event)
+    kept = TypeAdapter(type(state))
+    assert kept.validate_json(kept.dump_json(state)) == state
+
+
+def test_every_published_event_is_of_one_kind_of_stream() -> None:
+    told = [event for decider in DECIDERS for event in get_args(get_type_hints(decider.evolve)["event"])]
+    assert sorted(told, key=str) == sorted(EVENTS, key=str)
 
 
 def test_another_services_event_has_no_words_here() -> None:
