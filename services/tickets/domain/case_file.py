@@ -176,6 +176,6 @@ def _can_archive(case_file: CaseFile, checklist: Checklist) -> None:
     if items := [ITEMS[item] for item in missing(checklist)]:
         raise Refused(
             "case_file_incomplete",
-            f"服务档案缺少:{'、'.join(item.zh for item in items)}。",
+            f"服务档案缺少：{'、'.join(item.zh for item in items)}。",
             f"The case file lacks {', '.join(item.en for item in items)}.",
         )

@@ -242,7 +242,7 @@ def _can_substantiate(complaint: Complaint, by: str, at: datetime) -> None:
     if complaint.subject and complaint.statement_awaited and at <= complaint.subject.statement_due:
         raise Refused(
             "statement_awaited",
-            "被投诉人尚未陈述,期限未到(D6)。",
+            "被投诉人尚未陈述，期限未到（D6）。",
             "The engineer hasn't stated yet, and still has time to (D6).",
         )
 

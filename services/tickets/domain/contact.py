@@ -173,7 +173,7 @@ def _link(command: LinkContact, contact: Contact) -> Sequence[ContactEvent]:
     if (contact.ticket or contact.dismissed) and not command.reason:
         raise Refused(
             "link_reason_missing",
-            "已关联其他请求或已作废,改动须说明原因。",
+            "已关联其他请求或已作废，改动须说明原因。",
             "It was linked elsewhere or dismissed: say why that changes.",
         )
     return [tell(ContactLinked, command, contact=registered.contact, previous=contact.ticket)]
@@ -214,7 +214,7 @@ def _callback_open(contact: Contact) -> ContactRegistered:
 def _can_dismiss(contact: Contact) -> ContactRegistered:
     registered = _known(contact)
     if contact.ticket:
-        raise Refused("contact_linked", "已关联服务请求,不能作废。", "It belongs to a ticket.")
+        raise Refused("contact_linked", "已关联服务请求，不能作废。", "It belongs to a ticket.")
     if contact.dismissed:
         raise Refused("contact_dismissed", "已作废。", "It has been dismissed.")
     return registered

@@ -173,9 +173,9 @@ COVERAGE_REASON: Mapping[CoverageReason, Words] = {
 }
 
 COMPLAINT_CATEGORY: Mapping[ComplaintCategory, Words] = {
-    ComplaintCategory.QUARREL: Words("与客户争吵(4.2.1)", "quarrel with a customer (4.2.1)"),
-    ComplaintCategory.EXTORTION: Words("吃拿卡要(4.2.2)", "asking for money or favours (4.2.2)"),
-    ComplaintCategory.LATENESS: Words("个人原因服务不及时(4.2.3)", "late service for personal reasons (4.2.3)"),
+    ComplaintCategory.QUARREL: Words("与客户争吵（4.2.1）", "quarrel with a customer (4.2.1)"),
+    ComplaintCategory.EXTORTION: Words("吃拿卡要（4.2.2）", "asking for money or favours (4.2.2)"),
+    ComplaintCategory.LATENESS: Words("个人原因服务不及时（4.2.3）", "late service for personal reasons (4.2.3)"),
     ComplaintCategory.OTHER: Words("其他不满", "other dissatisfaction"),
 }
 

@@ -16,20 +16,20 @@ def check_proof(proof: Proof, *, register: bool = False) -> None:
     match proof:
         case CallProof(seconds=0):
             raise Refused(
-                "call_not_two_way", "未接通的电话不算答复(D2)。", "A call in which nobody talked is no answer (D2)."
+                "call_not_two_way", "未接通的电话不算答复（D2）。", "A call in which nobody talked is no answer (D2)."
             )
         case MessageProof(automatic=True):
-            raise Refused("message_automatic", "自动回复不算(D2)。", "An automatic reply proves nothing (D2).")
+            raise Refused("message_automatic", "自动回复不算（D2）。", "An automatic reply proves nothing (D2).")
         case MessageProof() if proof.channel not in WRITTEN:
             raise Refused(
                 "message_channel_invalid", "这个渠道不能发送书面消息。", "No written message goes over that channel."
             )
         case MessageProof() if not proof.sent_by.strip():
-            raise Refused("message_sender_missing", "请注明由谁发送(D2)。", "Say who sent the message (D2).")
+            raise Refused("message_sender_missing", "请注明由谁发送（D2）。", "Say who sent the message (D2).")
         case RegisterProof() if not register:
             raise Refused(
                 "register_proof_not_accepted",
-                "登记表只能证明从登记表导入的内容;请提供通话记录或已发消息。",
+                "登记表只能证明从登记表导入的内容；请提供通话记录或已发消息。",
                 "A register proves only what was taken over from it: give a call or a sent message.",
             )
         case CallProof() | MessageProof() | RegisterProof():

@@ -173,7 +173,7 @@ def _issue(command: IssueQuote, quote: Quote) -> Sequence[QuoteEvent]:
     if not (any(line.kind is LineKind.TRAVEL for line in lines) or command.no_travel):
         raise Refused(
             "travel_missing",
-            "报价须含差旅费(2.2),或说明为何没有。",
+            "报价须含差旅费（2.2），或说明为何没有。",
             "The quote includes travel (2.2), or says why there is none.",
         )
     until = command.valid_until or command.at + VALID_FOR
@@ -197,7 +197,7 @@ def _accept(command: AcceptQuote, quote: Quote) -> Sequence[QuoteEvent]:
     offer = _seen(command, quote)
     check_proof(command.proof)
     if command.at > offer.valid_until:
-        raise Refused("quote_expired", "报价已过有效期,请重新报价。", "The offer has expired: issue a new one.")
+        raise Refused("quote_expired", "报价已过有效期，请重新报价。", "The offer has expired: issue a new one.")
     return [tell(QuoteAccepted, command, quote=offer.quote, ticket=offer.ticket, total=offer.total)]
 
 
@@ -226,7 +226,7 @@ def _can_issue(quote: Quote, coverage: CoverageVerdict | None) -> None:
     if coverage is not CoverageVerdict.OUT_OF_WARRANTY:
         raise Refused(
             "quote_not_chargeable",
-            "只有保外服务才报价(2.2);请先判定为保外。",
+            "只有保外服务才报价（2.2）；请先判定为保外。",
             "Only work out of warranty is quoted (2.2): decide the coverage first.",
         )
 
@@ -245,9 +245,9 @@ def _can_answer(quote: Quote) -> None:
         case QuoteStatus.ACCEPTED:
             raise Refused("quote_accepted", "客户已接受报价。", "The customer has accepted the quote.")
         case QuoteStatus.DECLINED:
-            raise Refused("quote_declined", "客户已拒绝报价,请重新报价。", "The customer declined: issue a new quote.")
+            raise Refused("quote_declined", "客户已拒绝报价，请重新报价。", "The customer declined: issue a new quote.")
         case QuoteStatus.EXPIRED:
-            raise Refused("quote_expired", "报价已过有效期,请重新报价。", "The quote has expired: issue a new one.")
+            raise Refused("quote_expired", "报价已过有效期，请重新报价。", "The quote has expired: issue a new one.")
         case _:
             assert_never(quote.status)
 
@@ -258,7 +258,7 @@ def _seen(command: AcceptQuote | DeclineQuote, quote: Quote) -> QuoteIssued:
     if command.revision != quote.offer.revision:
         raise Refused(
             "quote_superseded",
-            f"这是第 {command.revision} 版,当前为第 {quote.offer.revision} 版。",
+            f"这是第 {command.revision} 版，当前为第 {quote.offer.revision} 版。",
             f"That is revision {command.revision}; the offer that counts is revision {quote.offer.revision}.",
         )
     if command.at < quote.offer.at:

@@ -42,6 +42,6 @@ def _not_now(
     wish = actions[action]
     return Refused(
         f"{kind}_{code.lower()}",
-        f"{kind_zh}{status.zh},现在不能{wish.zh}。{hint.zh}",
+        f"{kind_zh}{status.zh}，现在不能{wish.zh}。{hint.zh}",
         f"The {kind} is {status.en}, so it isn't possible to {wish.en} now. {hint.en}",
     )

@@ -130,12 +130,12 @@ def _correct_triage(command: wish.CorrectTriage, ticket: Ticket) -> Sequence[Tic
 def _check_triage(command: wish.TriageTicket | wish.CorrectTriage) -> None:
     if not (command.customer or command.customer_unknown):
         raise Refused(
-            "customer_missing", "请选择客户,或说明为何不明。", "Name the customer, or say why it isn't known."
+            "customer_missing", "请选择客户，或说明为何不明。", "Name the customer, or say why it isn't known."
         )
     if not ((command.product and (command.lot or command.unit)) or command.product_unknown):
         raise Refused(
             "product_missing",
-            "请选择产品及批次或在用设备,或说明为何不明。",
+            "请选择产品及批次或在用设备，或说明为何不明。",
             "Name the product and its lot or unit, or say why they aren't known.",
         )
 
@@ -154,7 +154,7 @@ def _coverage_for(
         return decided, command.decision.verdict
     if ticket.coverage is None:
         raise Refused(
-            "coverage_missing", "请先判定保内/保外,或说明为何不明。", "Decide the coverage, or say why it isn't known."
+            "coverage_missing", "请先判定保内/保外，或说明为何不明。", "Decide the coverage, or say why it isn't known."
         )
     return [], ticket.coverage.verdict
 
@@ -281,7 +281,7 @@ def _dispatch(command: wish.DispatchTicket, ticket: Ticket) -> Sequence[TicketEv
     if chargeable and not (command.quote_accepted or command.goodwill):
         raise Refused(
             "quote_needed",
-            "保外维修须先由客户接受报价(2.2),或说明免费原因。",
+            "保外维修须先由客户接受报价（2.2），或说明免费原因。",
             "Out of warranty the customer accepts a quote first (2.2), or say why it is done as a favour.",
         )
     what = {name: getattr(triage, name) for name in _WHAT}
@@ -326,7 +326,9 @@ def _record_visit(command: wish.RecordVisit, ticket: Ticket) -> Sequence[TicketE
     if visit := ticket.visits.get(command.visit):
         if repeats(command, visit):
             return []
-        raise Refused("visit_exists", "该次上门已登记,内容不同。", "That visit was recorded already, with other facts.")
+        raise Refused(
+            "visit_exists", "该次上门已登记，内容不同。", "That visit was recorded already, with other facts."
+        )
     permit("record_visit", ticket)
     if _progress(command.work_order, ticket) is Progress.CANCELLED:
         raise Refused("work_order_cancelled", "该派工单已取消。", "The work order was cancelled.")

@@ -77,7 +77,7 @@ def permit_close(ticket: Ticket, survey: SurveyOutcome | None) -> None:
     if survey is None:
         raise Refused(
             "survey_missing",
-            "满意度调查尚未答复,也没有拒填记录。",
+            "满意度调查尚未答复，也没有拒填记录。",
             "The survey is neither answered nor declined.",
         )
 
@@ -88,7 +88,7 @@ def permit_archive(ticket: Ticket, missing: Sequence[str]) -> None:
     if missing:
         raise Refused(
             "case_file_incomplete",
-            f"服务档案不完整:{'、'.join(missing)}。",
+            f"服务档案不完整：{'、'.join(missing)}。",
             f"The case file is incomplete: {', '.join(missing)}.",
         )
 
@@ -101,7 +101,7 @@ def _unanswered(ticket: Ticket) -> None:
 def _not_escalated(ticket: Ticket) -> None:
     if ticket.escalation:
         raise Refused(
-            "already_escalated", "已上报总部,等待总部答复。", "Headquarters has been asked and hasn't answered yet."
+            "already_escalated", "已上报总部，等待总部答复。", "Headquarters has been asked and hasn't answered yet."
         )
 
 
@@ -116,7 +116,7 @@ def _something_done(ticket: Ticket) -> None:
     if not (ticket.answer or alive):
         raise Refused(
             "nothing_done",
-            "既没有答复,派工单也都已取消;请先答复或重新派工。",
+            "既没有答复，派工单也都已取消；请先答复或重新派工。",
             "There is no answer, and every work order was cancelled: answer or dispatch first.",
         )
 
@@ -140,13 +140,13 @@ def _can_merge(ticket: Ticket) -> None:
     if ticket.answer:
         raise Refused(
             "answered_ticket_is_kept",
-            "该请求已答复,请把另一个请求并入本请求。",
+            "该请求已答复，请把另一个请求并入本请求。",
             "This one has been answered: merge the other one into it.",
         )
     if ticket.escalation:
         raise Refused(
             "escalated_ticket_is_kept",
-            "该请求已上报总部,请把另一个请求并入本请求。",
+            "该请求已上报总部，请把另一个请求并入本请求。",
             "Headquarters has been asked about this one: merge the other one into it.",
         )
     _no_open_work_orders(ticket)
