@@ -148,7 +148,10 @@ class _LogWriter:
     async def missing(self) -> Words | None:
         if self._log.alive:
             return None
-        return Words("事件日志的写入已停止;请重启此进程。", "The log's writer has stopped; restart this process.")
+        return Words(
+            "事件日志与数据库的连接已中断,正在重新连接。",
+            "The log has lost its connection to the database, and tries again.",
+        )
 
 
 # -- the app of one service -------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ Where the connection is lost, the batch is served again on the next one.
 
 import asyncio
 import contextlib
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 
 PATIENCE_SECONDS = 5.0
@@ -22,7 +22,6 @@ STOP_SECONDS = 5.0
 """How long the callers that wait when the log is closed may still be served."""
 
 R = TypeVar("R")
-logger = logging.getLogger(__name__)
 
 
 class LogUnavailable(psycopg.OperationalError):
@@ -104,6 +103,7 @@ class Batcher(Generic[A]):
         self._task: asyncio.Task[None] | None = None
         self._connection: AsyncConnection | None = None
         self._closing = False
+        self._logger = structlog.get_logger(part=purpose)
 
     async def start(self) -> None:
         """Connect; raises psycopg.OperationalError when the database can't be reached."""
@@ -166,22 +166,24 @@ class Batcher(Generic[A]):
         return batch
 
     async def _settle(self, batch: list[A]) -> None:
-        assert self._connection is not None
+        connection = self._connection
+        assert connection is not None
         try:
-            await self._serve(self._connection, batch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is handed to the callers, and the next are served
-            # its text may quote what was to be written, so only its kind is told
-            logger.warning("%s: a batch of %d failed: %s", self._purpose, len(batch), type(error).__name__)
+            await self._serve(connection, batch)
+        except Exception as error:
             await self._disconnect()
             if _passes(error):
+                self._logger.warning("connection_lost", error=type(error).__name__, count=len(batch))
                 self._try_again(batch)
             elif len(batch) == 1 or _concerns_all(error):
+                self._logger.exception("batch_failed", count=len(batch))
                 for asked in batch:
                     asked.refuse(error)
             else:
                 for asked in batch:
                     asked.alone = True
                 self._put_back(batch)
+        if self._connection is None:
             await self._reconnect()
 
     def _try_again(self, batch: list[A]) -> None:

@@ -34,8 +34,10 @@ async def follow(log: EventLog, seen: TextIO) -> None:
 
 
 async def main(database_url: str, seen: TextIO) -> None:
-    async with opened(database_url) as log:
-        await follow(log, seen)
+    while True:
+        with suppress(psycopg.OperationalError):  # a connection was cut before the log was open
+            async with opened(database_url) as log:
+                await follow(log, seen)
 
 
 def run(database_url: str, file: Path) -> None:

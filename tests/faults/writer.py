@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid5
 
+import psycopg
+
 from shared.eventlog import ConcurrencyConflict, EventLog, LogUnavailable, Streams
 from tests.tally_log import TALLY, by, count, opened
 
@@ -43,9 +45,11 @@ async def call(log: EventLog, name: str, number: int, acknowledged: int) -> None
 
 
 async def main(database_url: str, name: str, done: Counter[str], acknowledged: int) -> None:
-    async with opened(database_url) as log:
-        callers = [f"{name}.{n}" for n in range(CALLERS)]
-        await asyncio.gather(*(call(log, caller, done[caller], acknowledged) for caller in callers))
+    callers = [f"{name}.{n}" for n in range(CALLERS)]
+    while True:
+        with suppress(psycopg.OperationalError):  # a connection was cut before the log was open
+            async with opened(database_url) as log:
+                await asyncio.gather(*(call(log, caller, done[caller], acknowledged) for caller in callers))
 
 
 def run(database_url: str, name: str, file: Path) -> None:
