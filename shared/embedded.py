@@ -342,13 +342,21 @@ async def _end_leftovers(home: Path, tell: Tell) -> None:
 
 
 def _servers_in(home: Path) -> list[psutil.Process]:
-    """Known by name and working directory; a dead process that nobody has collected has none."""
+    """Known by name, and by command line or working directory.
+
+    PostgreSQL's later processes have only the directory to tell, which root in a container may not ask for; but they
+    end with their first process. A dead process that nobody has collected has neither.
+    """
     found = []
     for process in psutil.process_iter(["name"]):
         if process.info["name"] in ("postgres", "initdb", "nats-server"):
+            paths: list[str] = []
             with suppress(psutil.Error):  # ended meanwhile, or another user's
-                if Path(process.cwd()).is_relative_to(home):
-                    found.append(process)
+                paths += process.cmdline()
+            with suppress(psutil.Error):
+                paths.append(process.cwd())
+            if any(Path(path).is_relative_to(home) for path in paths):
+                found.append(process)
     return found
 
 
