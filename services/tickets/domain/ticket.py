@@ -24,7 +24,7 @@ from shared.decider import Refused
 from shared.events import tickets as fact
 from shared.events.tickets import CoverageVerdict, Purpose, TicketStatus
 
-__all__ = ["ANSWER_WITHIN", "NEW", "STREAM", "Ticket", "available", "deadlines", "decide", "evolve"]
+__all__ = ["ANSWER_WITHIN", "NEW", "STREAM", "Ticket", "as_duplicate", "available", "deadlines", "decide", "evolve"]
 
 STREAM = "ticket"
 
@@ -380,6 +380,23 @@ def _merge(command: wish.MergeTicket, ticket: Ticket) -> Sequence[TicketEvent]:
     breach = _breach_before(command.at, ticket)
     dropped = ticket.waiting and not breach
     return [*breach, tell(fact.TicketMerged, command, ticket=known(ticket).ticket, clock_dropped=dropped)]
+
+
+def as_duplicate(ticket: Ticket, at: datetime, by: str) -> wish.AbsorbTicket:
+    """What the other ticket must hear when this one, as it is before, is merged into it at ``at``.
+
+    Raises ``Refused`` where there is no ticket.
+    """
+    opened, (asked, due) = known(ticket), clock(ticket)
+    return wish.AbsorbTicket(
+        at=at,
+        by=by,
+        duplicate=opened.ticket,
+        duplicate_number=opened.number,
+        asked_at=asked,
+        answer_due=due,
+        waiting=ticket.waiting and at <= due,
+    )
 
 
 def _absorb(command: wish.AbsorbTicket, ticket: Ticket) -> Sequence[TicketEvent]:

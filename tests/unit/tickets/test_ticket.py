@@ -514,6 +514,18 @@ class TestMergingAndCancelling:
     def test_nothing_is_merged_into_what_is_over(self, past: tuple[Command, ...], code: str) -> None:
         given(ticket, *past).when(absorb(at=hours(9))).refused(code)
 
+    @pytest.mark.parametrize(("at", "waiting"), [(24, True), (24.1, False)])
+    def test_a_duplicate_whose_time_is_over_brings_no_clock(self, at: float, waiting: bool) -> None:
+        duplicate = given(ticket, open_()).now()
+        told = ticket.as_duplicate(duplicate, hours(at), "reception")
+        assert (told.duplicate, told.asked_at, told.answer_due) == (TICKET, T0, hours(24))
+        assert told.waiting is waiting
+        later = given(ticket, open_(ticket=OTHER, at=hours(2))).when(told).then(fact.TicketAbsorbed)
+        later.saying(answer_due=hours(24) if waiting else None)
+
+    def test_an_answered_duplicate_brings_no_clock(self) -> None:
+        assert not ticket.as_duplicate(given(ticket, open_(), answer()).now(), hours(2), "reception").waiting
+
     def test_cancelling_drops_the_clock_only_where_it_runs(self) -> None:
         given(ticket, open_()).when(cancel()).then(fact.TicketCancelled).deadlines(Drop("answer"))
         given(ticket, open_(), answer()).when(cancel()).then(fact.TicketCancelled).deadlines()
