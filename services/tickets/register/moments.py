@@ -57,10 +57,12 @@ BARE_HOUR = Words("只写了钟点数，按整点", "a bare hour, taken as the f
 DECIMAL = Words("时间写成小数，按“点.分”", "a decimal, taken as hour.minutes")
 SPAN = Words("写的是时间段", "a span of time is written")
 NOON = Words("“上午12点”按中午", "“12 in the morning” is taken as noon")
+ASIDE = Words("括号里的字没有采用", "what stands in brackets was not used")
 PART_ONLY = Words("只写了时段，没有钟点", "only a part of the day is written, no hour")
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-") | dict.fromkeys("~〜∼", "~"))
 _DOTS = str.maketrans({"。": ".", "、": ".", "·": ".", "∶": ":", ";": ":", "'": " "})
+_SIMPLE = str.maketrans(dict(zip("點時號鐘週禮後", "点时号钟周礼后", strict=True)))
 _WEEKDAY = re.compile(
     r"[(\[]?\s*(?:(?:星期|周|礼拜)[一二三四五六日天]|(?:mon|tues?|wed(?:nes)?|thur?s?|fri|satur|sat|sun)(?:day)?\b[.,]?)\s*[)\]]?"
 )
@@ -77,26 +79,27 @@ _SEP = r"\s*[./-]\s*"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH_NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEAR4, _MONTH, _DAY = r"(?P<y>(?:19|20)\d\d)", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
+_END, _SHORT_END = r"(?:\s*[日号]|(?!\d))", r"(?:\s*[日号]|(?![\d:点时]))"
 _FULL = (
-    rf"{_YEAR4}(?:\s*年\s*|{_SEP}|\s+){_MONTH}(?:\s*月\s*|{_SEP}|\s+){_DAY}\s*[日号]?(?!\d)",
+    rf"{_YEAR4}(?:\s*年\s*|{_SEP}|\s+){_MONTH}(?:\s*月\s*|{_SEP}|\s+){_DAY}{_END}",
     r"(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)",
-    rf"(?P<y>\d\d)(?:\s*年\s*|{_SEP}){_MONTH}(?:\s*月\s*|{_SEP}){_DAY}\s*[日号]?(?![\d:])",
+    rf"(?P<y>\d\d)(?:\s*年\s*|{_SEP}){_MONTH}(?:\s*月\s*|{_SEP}){_DAY}{_SHORT_END}",
     r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)",
     rf"(?P<m>\d{{1,2}})[./-](?P<d>\d{{1,2}})[./-]{_YEAR4}(?!\d)",
     rf"{_DAY}(?:st|nd|rd|th)?[\s-]*{_MONTH_NAME}(?:[\s,-]+(?P<y>\d{{4}}|\d\d)(?![\d:]))?",
     rf"{_MONTH_NAME}\s*-?{_DAY}(?:st|nd|rd|th)?(?:[\s,]+{_YEAR4})?(?![\d:])",
 )
 _PARTIAL = (
-    rf"{_MONTH}\s*月\s*{_DAY}\s*[日号]?(?![\d:点时])",
-    rf"{_MONTH}{_SEP}{_DAY}\s*[日号]?(?![\d:点时])",
-    rf"{_DAY}\s*[日号](?!\d)",
+    rf"{_MONTH}\s*月\s*{_DAY}{_SHORT_END}",
+    rf"{_MONTH}{_SEP}{_DAY}{_SHORT_END}",
+    rf"{_DAY}\s*[日号]",
 )
 _DATES = tuple(re.compile(pattern) for pattern in (*_FULL, *_PARTIAL))
 _SURE_DATES = tuple(re.compile(pattern) for pattern in (*_FULL[:3], *_FULL[4:], _PARTIAL[0], _PARTIAL[2]))
 _RELATIVE = {
     word: days
     for days, words in enumerate(
-        ("当日 当天 同日 同天", "次日 第二天 翌日 隔日 隔天 第2天 第2日", "第三天 第3天 第3日")
+        ("当日 当天 同日 同天 今天 今日", "次日 明天 明日 第二天 翌日 隔日 隔天 第2天 第2日", "后天 第三天 第3天 第3日")
     )
     for word in words.split()
 }
@@ -117,15 +120,19 @@ _CLOCK = re.compile(
 _HOUR_WITH_PART = re.compile(
     rf"(?P<part>{_PART})\s*(?P<h>\d{{1,2}})|(?P<h2>\d{{1,2}})\s*(?P<after>am|pm|a\.m\.|p\.m\.)"
 )
-_VAGUE = re.compile("大约|大概|约|左右|前后|许|多$")
+_VAGUE = re.compile("大约|大概|约|左右|前后|之前|以前|前$|许|多$")
 _ZONED = re.compile(r"(\d{4}-\d\d-\d\d)[t ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?)\s*(z|[+-]\d\d:?\d\d)")
-_SERIAL_TEXT = re.compile(r"\d{5}(?:\.\d+)?")
+_SERIAL_TEXT = re.compile(r"\d{5}(?:\.\d+)?|0?\.\d{3,}")
+_RUN_TOGETHER = re.compile(r"(20\d{6})(\d\d)(\d\d)(\d\d)?")
+_MIDNIGHT = re.compile(r"0?0:00(?::00(?:\.0+)?)?")
+_ASIDE = re.compile(r"\([^()\d]*\)")
+_DAY_0 = datetime.combine(date(1899, 12, 30), time())
 _FIRST_SERIAL, _LAST_SERIAL = 36_526.0, 73_051.0  # 2000-01-01 and 2100-01-01, counted from 1899-12-30
 
 
 def plain(text: str) -> str:
     """The text in one width, one case, with one kind of dash, dot and blank, and Arabic numbers."""
-    text = unicodedata.normalize("NFKC", text).lower().translate(_DASHES).translate(_DOTS).replace("元月", "1月")
+    text = unicodedata.normalize("NFKC", text).lower().translate(_DASHES | _DOTS | _SIMPLE).replace("元月", "1月")
     text = _WEEKDAY.sub(" ", text)
     return " ".join(_NUMERAL.sub(lambda found: _arabic(found[0]), text).split())
 
@@ -181,7 +188,7 @@ def _full(day: date, clock: int | None = None) -> Said | None:
 
 def _of_number(number: float, clock_first: bool) -> Said | None:
     if _FIRST_SERIAL <= number < _LAST_SERIAL:
-        moment = datetime(1899, 12, 30) + timedelta(seconds=round(number * 86_400))  # noqa: DTZ001 — a wall clock
+        moment = _DAY_0 + timedelta(seconds=round(number * 86_400))
         return _full(moment.date(), None if number == int(number) else _seconds(moment.time()))
     if 0 <= number < 1 and number != 0:
         return Said(clock=round(number * 86_400))
@@ -200,7 +207,7 @@ def _clock_number(number: float) -> Said | None:
     """In a column for times: 9 is nine o'clock, 8.3 what a spreadsheet leaves of 8.30, 1755 is 17:55."""
     if number == int(number):
         whole = int(number)
-        if whole < 24:
+        if 0 <= whole < 24:
             return Said(clock=whole * 3600, assumed=(BARE_HOUR,))
         hour, minute = divmod(whole, 100)
         return _time_of_day(hour, minute) if whole >= 100 else None
@@ -222,8 +229,10 @@ def _of_text(text: str, clock_first: bool) -> Said | None:
         return None
     if zoned := _ZONED.fullmatch(text):
         return _of_zoned(zoned)
-    if _SERIAL_TEXT.fullmatch(text) and _FIRST_SERIAL <= float(text) < _LAST_SERIAL:
+    if _SERIAL_TEXT.fullmatch(text) and (text.lstrip("0").startswith(".") or float(text) >= _FIRST_SERIAL):
         return _of_number(float(text), clock_first)
+    if run := _RUN_TOGETHER.fullmatch(text):
+        text = f"{run[1]} {run[2]}:{run[3]}:{run[4] or '00'}"
     if clock_first and (found := _of_clock(text)):
         return found
     for pattern in _SURE_DATES if clock_first else _DATES:
@@ -285,16 +294,20 @@ def _with_clock(days: tuple[Day, ...], rest: str) -> Said | None:
 
 
 def _after(day: Said, rest: str) -> Said | None:
-    """The day with the time of day that follows it, if any."""
+    """The day with the time of day that follows it, if any.
+
+    Exports write a bare date as ``2026/10/1 0:00``, and nobody registers a call at that very second: so it is no time.
+    """
     rest = rest.strip(" ,.t-")
-    if not rest:
+    if aside := _ASIDE.search(rest):
+        rest = _ASIDE.sub(" ", rest).strip()
+        day = replace(day, assumed=(PART_ONLY if re.fullmatch(_PART, aside[0][1:-1]) else ASIDE,))
+    if not rest or (day.days and day.days[0].year is not None and _MIDNIGHT.fullmatch(rest)):
         return day
     if re.fullmatch(_PART, rest):
         return replace(day, assumed=(PART_ONLY,))
-    clock = _of_clock(rest)
-    if clock is None and rest.startswith("(") and rest.endswith(")"):
-        clock = _of_clock(rest[1:-1])
-    return Said(day.days, day.plus, clock.clock, clock.until, clock.assumed) if clock else None
+    clock = _of_clock(rest.removeprefix("(").removesuffix(")"))
+    return Said(day.days, day.plus, clock.clock, clock.until, day.assumed + clock.assumed) if clock else None
 
 
 def _of_clock(text: str) -> Said | None:

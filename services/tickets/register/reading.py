@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import PurePath
 
-from services.tickets.register.columns import NEEDED, NEEDED_EN, Field
+from services.tickets.register.columns import NEEDED, NEEDED_EN
 from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry
 from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
 from services.tickets.register.row import entry_of, received
 from services.tickets.register.sheet import Sheet, Workbook, open_workbook
 from services.tickets.register.table import Table, table_of
+from services.tickets.register.titles import Field
 from services.tickets.register.values import text_of
 from services.tickets.register.years import Hint, complete, hint_of
 from shared.decider import Words

@@ -11,11 +11,11 @@ agreed arrival and a finish as at 23:59, an arrival as at 00:00. Each time a not
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from services.tickets.register.columns import Field
 from services.tickets.register.entry import Fault, RegisterEntry, RowProblem
 from services.tickets.register.moments import END_OF_DAY, Day, Said, said
 from services.tickets.register.sheet import Cell
 from services.tickets.register.table import Line
+from services.tickets.register.titles import Field
 from services.tickets.register.values import (
     Rating,
     channels_of,
@@ -43,6 +43,7 @@ NO_YEAR = Words(
     "没有年份，标题、工作表名和文件名里也没有，请在日期或标题里写上年份",
     "has no year, nor have the title, the sheet's and the file's name: write it into the date or the title",
 )
+NO_TIME = Words("没有写钟点，请补上，例如 09:30", "says no time of day: add it, like 09:30")
 MISSING = Words("是空的，请填写", "is empty: fill it in")
 UNREAD = Words("读不出来，没有采用", "could not be read and was not used")
 TOO_EARLY = Words("早于前一步的时间，没有采用", "is earlier than the step before it and was not used")
@@ -137,13 +138,15 @@ def entry_of(
     faults = list(when.faults)
     day_field = Field.RECEIVED_DAY if line.has(Field.RECEIVED_DAY) else Field.RECEIVED
     if when.days and day is None and not faults:
-        faults.append(_fault(line, day_field, NO_YEAR))
+        leap_day = (when.days[0].month, when.days[0].day) == (2, 29)
+        faults.append(_fault(line, day_field, NOT_A_DAY if leap_day else NO_YEAR))
     if when.clock is None and timed and not any(one.column == line.columns.title(Field.RECEIVED) for one in faults):
-        faults.append(_fault(line, Field.RECEIVED, MISSING if line.cell(Field.RECEIVED) is None else NOT_A_TIME))
+        faults.append(_no_time(line))
     customer = _customer(line, notes)
     problem, product = name_of(line.cell(Field.PROBLEM)), name_of(line.cell(Field.PRODUCT))
     if customer is None:
-        faults.append(_fault(line, Field.CUSTOMER if line.has(Field.CUSTOMER) else Field.CONTACT, MISSING))
+        who = (Field.CUSTOMER, Field.CONTACT, Field.CONTACT_AND_PHONE)
+        faults.append(_fault(line, next(one for one in who if line.has(one)), MISSING))
     if problem is None and product is None:
         faults.append(_fault(line, Field.PROBLEM if line.has(Field.PROBLEM) else Field.PRODUCT, MISSING))
     if faults or day is None or customer is None:
@@ -168,6 +171,11 @@ def entry_of(
         raw=line.raw,
     )
     return _with_times(_with_details(entry, line, notes), line, notes)
+
+
+def _no_time(line: Line) -> Fault:
+    about = Field.RECEIVED if line.has(Field.RECEIVED) else Field.RECEIVED_DAY
+    return _fault(line, about, MISSING if line.cell(about) is None else NO_TIME)
 
 
 def _at(day: date, clock: int) -> datetime:

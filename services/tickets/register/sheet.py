@@ -6,8 +6,10 @@ result is taken, and one without is marked ``Broken``.
 
 import csv
 import io
+import math
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -34,6 +36,19 @@ QUOTES_ASTRAY = Words(
 )
 _EDGES = " \t\r\n\v\f\u00a0\u2028\u2029\u202f\u2060\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x2010)))
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+
+_DAMAGE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, KeyError),
+    *(
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ),  # zipfile: encrypted, an unknown compression, bad offsets
+    *(ExpatError, CalamineError),
+)
+"""All that the libraries raise for a file that isn't what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +124,7 @@ def _xlsx(data: bytes) -> Workbook:
                 )
             found = survey(archive)
         return _sheets(load_workbook(io.BytesIO(data)), found)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ExpatError, CalamineError, KeyError, EOFError) as error:
-        raise _damaged(error) from error
-    except (
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as error:  # zipfile: encrypted, odd compression
+    except _DAMAGE as error:
         raise _damaged(error) from error
 
 
@@ -153,6 +161,8 @@ def _cell(value: object) -> Cell:
         return value.strip(_EDGES) or None
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
     return value if isinstance(value, float | bool | date | datetime | time | timedelta) else None
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.tickets.register.columns import Columns, Field, find_header, header_at, may_be_header
+from services.tickets.register.columns import Columns, find_header, header_at, may_be_header
 from services.tickets.register.entry import Raw, Skipped, SkipReason
 from services.tickets.register.moments import said
 from services.tickets.register.sheet import Cell, Sheet, SheetRow
-from services.tickets.register.values import is_ditto, is_nothing, text_of, wide
+from services.tickets.register.titles import Field
+from services.tickets.register.values import channels_of, is_ditto, is_nothing, text_of, wide
 from services.tickets.register.workbook import Broken
 from shared.decider import Words
 
@@ -68,6 +69,7 @@ def table_of(sheet: Sheet) -> Table | None:
     if header is None:
         return None
     first, columns = header
+    columns = _with_channel(columns, sheet.rows[first + len(columns.rows) :])
     above = sheet.rows[:first]
     table = Table(sheet, columns, tuple(text for row in above for cell in row.cells if (text := text_of(cell))))
     for row in above:
@@ -83,6 +85,20 @@ def table_of(sheet: Sheet) -> Table | None:
         else:
             _skip(table, row, reason, current)
     return table
+
+
+def _with_channel(columns: Columns, rows: Sequence[SheetRow]) -> Columns:
+    """Titles for the channel are many (类型, 形式, 类别), its words few: so without a title the words tell."""
+    if Field.CHANNEL in columns.places:
+        return columns
+    used = {column for places in columns.places.values() for column in places}
+    for column in sorted(columns.titles.keys() - used):
+        cells = [row.cells[column] for row in rows[:200] if column < len(row.cells)]
+        words = [cell for cell in cells if not is_nothing(cell) and not is_ditto(cell)]
+        named = [cell for cell in words if isinstance(cell, str) and len(cell) <= 8 and channels_of(cell)]
+        if words and len(named) >= 0.8 * len(words):
+            return columns.with_column(Field.CHANNEL, column)
+    return columns
 
 
 def _sorted(

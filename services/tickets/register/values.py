@@ -86,7 +86,7 @@ _PHONE = re.compile(
     rf"""(?<!\d)(?<!\d[-.])
     (?:\+?\s*(?:00)?86[\s-]*)?
     (?:
-      0?(?P<mobile>1[3-9]\d[\s-]*\d{{4}}[\s-]*\d{{4}})
+      0?(?P<mobile>1[3-9]\d[\s.-]*\d{{4}}[\s.-]*\d{{4}})
     | \(?(?P<area>0(?:10|2\d|[3-9]\d{{2}}))\)?[\s-]*(?P<line>{_LINE})
     | (?P<service>[48]00[\s-]*\d{{3,4}}[\s-]*\d{{3,4}})
     | (?P<local>{_LINE})
@@ -99,6 +99,7 @@ _ABROAD_AREA = re.compile(rf"(?:\+|00)\s*86[\s-]*(10|2\d|[3-9]\d{{2}})[\s-]*({_L
 _WITHOUT_ZERO = re.compile(r"(?:10|2\d)[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7}")
 
 LOCAL_NUMBER = Words("电话没有区号", "the telephone number has no area code")
+DOUBTFUL_NUMBER = Words("电话位数与区号不符，请核对", "the number's length doesn't fit its area code: please check")
 ZERO_RESTORED = Words("电话区号前补了 0", "the 0 before the area code was restored")
 DIGITS_LOST = Words("电话成了科学计数，末几位已丢失", "the number became scientific notation and lost its last digits")
 
@@ -133,8 +134,16 @@ def phones_of(cell: Cell) -> Phones:
     found = [*_PHONE.finditer(text)]
     numbers = tuple(dict.fromkeys(_joined(match) for match in found if _complete(match)))
     whole = numbers and all(map(_complete, found)) and not re.search(r"\d", _PHONE.sub(" ", text))
-    remarks = (LOCAL_NUMBER,) if found and found[0]["local"] else ()
-    return Phones(numbers, "" if whole else cell, remarks)
+    return Phones(numbers, "" if whole else cell, _remarks(numbers[0], found[0]) if numbers else ())
+
+
+def _remarks(number: str, match: re.Match[str]) -> tuple[Words, ...]:
+    """What makes a number doubtful. It is kept: the table of area codes can be older than the number."""
+    if match["local"]:
+        return (LOCAL_NUMBER,)
+    if match["area"] and not phonenumbers.is_valid_number(phonenumbers.parse(number.partition(",")[0], "CN")):
+        return (DOUBTFUL_NUMBER,)
+    return ()
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -158,7 +167,7 @@ def _of_digits(digits: str) -> Phones:
     """Typed into a spreadsheet as a number, a landline has lost its leading zero."""
     found = _PHONE.fullmatch(digits)
     if found and _complete(found):
-        return Phones((_joined(found),), remarks=(LOCAL_NUMBER,) if found["local"] else ())
+        return Phones((_joined(found),), remarks=_remarks(_joined(found), found))
     if _WITHOUT_ZERO.fullmatch(digits):
         return Phones((f"0{digits}",), remarks=(ZERO_RESTORED,))
     return Phones(unread=digits)
@@ -208,7 +217,7 @@ def lots_of(cell: Cell) -> Lots:
         return Lots()
     if not isinstance(cell, str | float):
         return Lots(unread=text_of(cell))
-    text = _LOT_LABEL.sub("", wide(text_of(cell)).lstrip("'")).upper()
+    text = _LOT_LABEL.sub("", wide(text_of(cell)).lstrip("'")).upper().removeprefix("第").removesuffix("批")
     if is_nothing(text):
         return Lots()
     lots = tuple(dict.fromkeys("".join(part.split()) for part in _BETWEEN_LOTS.split(text) if part.strip()))
@@ -227,7 +236,10 @@ _CHANNEL_WORDS: tuple[tuple[Channel, str], ...] = (
         r"微信|企微|qq|钉钉|飞书|短信|短消息|私信|wechat|whatsapp|dingtalk|(?<![a-z])im(?![a-z])|sms|chat",
     ),
     (Channel.LETTER, r"函|来信|信件|书信|写信|邮寄|邮政|挂号|传真|fax|letter|(?<![a-z])post(?![a-z])"),
-    (Channel.WALK_IN, r"来人|来访|上门|现场|当面|面谈|到店|到访|门店|前台|walk.?in|visit|in person|counter"),
+    (
+        Channel.WALK_IN,
+        r"来人|来访|上门|现场|当面|面谈|面访|面对面|亲自|到店|到访|门店|前台|walk-?in|visit|inperson|counter",
+    ),
     (
         Channel.PORTAL,
         r"网站|网上|网络|官网|平台|小程序|公众号|在线|网页|(?<![a-z])app(?![a-z])|portal|web|online",
@@ -246,7 +258,7 @@ def channels_of(cell: Cell) -> tuple[Channel, ...]:
 
     Of several words for one way the narrower counts: 手机微信 is a message, not a call.
     """
-    parts = re.split(r"[/、,;+&|]|和|及", wide(text_of(cell)).lower())
+    parts = re.split(r"[/、,;+&|]|和|及", "".join(wide(text_of(cell)).lower().split()))
     named = (next((channel for channel, words in _CHANNELS if words.search(part)), None) for part in parts)
     return tuple(dict.fromkeys(channel for channel in named if channel is not None))
 
@@ -286,6 +298,8 @@ def rating_of(cell: Cell) -> Rating:
     if not isinstance(cell, str):
         return Rating(unread=text_of(cell))
     text = wide(cell)
+    if ticked := _ticked(text):
+        cell = text = ticked
     if _UNASKED.fullmatch(text):
         return Rating()
     if _DECLINED.search(text):
@@ -296,10 +310,20 @@ def rating_of(cell: Cell) -> Rating:
     if match := _POINTS.match(text):
         score = _NUMERALS[match["numeral"]] if match["numeral"] else int(float(match["score"]))
         word = text[match.end() :].strip(" ()[],.、:-·")
-        if not 1 <= score <= 5 or re.search(r"\d", word):
+        if not 1 <= score <= 5 or re.search(r"\d|^半", word):
             return Rating(unread=cell)
         return Rating(score=score, verdict=word or None)
     return _worded(cell, text)
+
+
+def _ticked(text: str) -> str:
+    """The one choice that is ticked in ``□满意 ☑一般 □不满意``; nothing ticked is like nothing asked."""
+    if not re.search(r"[□☐]|^[☑☒✓✔√■]", text):
+        return ""
+    ticked = re.findall(r"[☑☒✓✔√■]\s*([^\s□☐☑☒✓✔√■/]+)", text)
+    if len(ticked) == 1:
+        return str(ticked[0])
+    return "" if ticked else "未评"
 
 
 def _worded(cell: str, text: str) -> Rating:

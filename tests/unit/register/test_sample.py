@@ -28,17 +28,24 @@ def told(reading: Reading) -> dict[str, Any]:
     if isinstance(reading, RowProblem):
         return {"row": reading.row, "error": True}
     assert isinstance(reading, RegisterEntry)
-    names = ["row", "channel", "customer", "phone", "product", "lot", "answered_within_24h", "late_minutes", "score"]
     return {
+        "row": reading.row,
         "received_at": reading.received_at.isoformat(timespec="minutes"),
-        **{name: getattr(reading, name) for name in names},
+        "channel": reading.channel,
+        "customer": reading.customer,
+        "phone": reading.phone,
+        "product": reading.product,
+        "lot": reading.lot,
+        "answered_within_24h": reading.answered_within_24h,
+        "late_minutes": reading.late_minutes,
+        "score": reading.score,
     }
 
 
 def read(files: tuple[Path, Path]) -> tuple[Register, list[dict[str, Any]]]:
     sheet, expected = files
-    if not sheet.exists():
-        pytest.skip(f"{sheet.name} is not beside this repository")
+    if files is ORIGINAL and not sheet.exists():
+        pytest.skip("the original is not beside this repository")
     return read_register(sheet.read_bytes(), sheet.name), json.loads(expected.read_text())
 
 
