@@ -16,7 +16,7 @@ HEADER_WITHIN = 60
 
 _DAY_OR_TIME = {Field.RECEIVED_DAY, Field.RECEIVED}
 _WHO = {Field.CUSTOMER, Field.CONTACT, Field.CONTACT_AND_PHONE}
-_WHAT = {Field.PROBLEM, Field.PRODUCT}
+_WHAT_ELSE = {Field.CHANNEL, Field.ANSWERED, Field.ANSWERED_DAY, Field.TAKEN_BY}
 _MANY = {Field.PHONE, Field.SERIAL, Field.REMARKS}
 """Fields of which a sheet may have several columns that all count."""
 
@@ -88,9 +88,13 @@ def header_at(rows: Sequence[SheetRow], index: int) -> Columns | None:
     best = single
     if double is not None and len(double.places) > len(single.places):
         best = double
-    found = set(best.places)
-    enough = found & _DAY_OR_TIME and found & _WHO and found & _WHAT and len(found - {Field.SERIAL}) >= 4
-    return best if enough else None
+    return best if _is_register(set(best.places)) else None
+
+
+def _is_register(found: set[Field]) -> bool:
+    """When, who and what. A product alone doesn't tell a request from a delivery, so then something else must."""
+    what = Field.PROBLEM in found or (Field.PRODUCT in found and found & _WHAT_ELSE)
+    return bool(found & _DAY_OR_TIME and found & _WHO and what)
 
 
 def _two_rows(upper: SheetRow, lower: SheetRow) -> Columns | None:
@@ -116,10 +120,9 @@ def find_header(rows: Sequence[SheetRow]) -> tuple[int, Columns] | None:
 
 
 def may_be_header(row: SheetRow, known: frozenset[str]) -> bool:
-    """A cheap test for every row of a table: half of its texts are titles already seen, or four are common
-    ones."""
+    """A cheap test for every row of a table: half of its texts are titles already seen, or three are common ones."""
     texts = [cell for cell in row.cells if isinstance(cell, str) and len(cell) <= 20]
-    if len(texts) < 4:
+    if len(texts) < 3:
         return False
     seen = sum(text in known for text in texts)
-    return seen * 2 >= len(texts) or sum(text in COMMON for text in texts) >= 4
+    return seen * 2 >= len(texts) or sum(text in COMMON for text in texts) >= 3

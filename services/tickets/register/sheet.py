@@ -8,6 +8,7 @@ import csv
 import io
 import math
 import re
+import statistics
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -252,10 +253,16 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     """Raises ``csv.Error`` when the quotes don't pair up: a lone quote would swallow rows up to the next one."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = list(reader)
-    width = max((len(record) for record in records[:60]), default=0)
-    if any("\n" in cell and cell.count(delimiter) >= max(4, width // 2) for record in records for cell in record):
+    width = statistics.mode([len(record) for record in records[:200]] or [0])
+    if any(_swallowed(record, delimiter, width) for record in records):
         raise csv.Error("a quoted cell that holds whole rows")
     return records
+
+
+def _swallowed(record: list[str], delimiter: str, width: int) -> bool:
+    """From a lone quote to the next in the same or a later column lie a row's delimiters, or more; from one to the next
+    in an earlier column fewer, and then the record is longer than the others."""
+    return any("\n" in cell and (len(record) > width or cell.count(delimiter) >= max(2, width - 1)) for cell in record)
 
 
 def _plain_records(text: str, delimiter: str) -> list[list[str]]:

@@ -112,7 +112,9 @@ def _sorted(
     for index in range(first, len(rows)):
         row = rows[index]
         if not header_left and may_be_header(row, known) and (again := header_at(rows, index)):
-            columns, header_left = again, len(again.rows)
+            header_left = len(again.rows)
+            if again.titles != columns.titles:
+                columns = _with_channel(again, rows[index + header_left :])
         if header_left:
             header_left -= 1
             yield row, SkipReason.HEADER, columns, section
@@ -163,12 +165,11 @@ def _in(columns: Columns, column: int, *fields: Field) -> bool:
 
 
 def _dated(row: SheetRow, columns: Columns) -> bool:
-    """Whether the row itself says when it was: then it is an entry, whatever its first cell says."""
-    for field_ in (Field.RECEIVED_DAY, Field.RECEIVED):
-        for column in columns.places.get(field_, ()):
-            cell = row.cells[column] if column < len(row.cells) and column not in row.inherited else None
-            if is_ditto(cell) or ((found := said(cell)) and (found.has_day or found.clock is not None)):
-                return True
+    """Whether the row itself says its day (a bare number may be a sum): then it is an entry, whatever comes first."""
+    for column in (*columns.places.get(Field.RECEIVED_DAY, ()), *columns.places.get(Field.RECEIVED, ())):
+        cell = row.cells[column] if column < len(row.cells) and column not in row.inherited else None
+        if is_ditto(cell) or ((found := said(cell)) and found.days and found.days[0].month is not None):
+            return True
     return False
 
 
