@@ -57,8 +57,8 @@ BARE_HOUR = Words("只写了钟点数，按整点", "a bare hour, taken as the f
 DECIMAL = Words("时间写成小数，按“点.分”", "a decimal, taken as hour.minutes")
 SPAN = Words("写的是时间段", "a span of time is written")
 NOON = Words("“上午12点”按中午", "“12 in the morning” is taken as noon")
-ASIDE = Words("括号里的字没有采用", "what stands in brackets was not used")
-PART_ONLY = Words("只写了时段，没有钟点", "only a part of the day is written, no hour")
+ASIDE = Words("时间旁边的字没有采用", "the words beside the time were not used")
+PART_ONLY = Words("只写了时段，没有钟点", "names only a part of the day, no hour")
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-") | dict.fromkeys("~〜∼", "~"))
 _DOTS = str.maketrans({"。": ".", "、": ".", "·": ".", "∶": ":", ";": ":", "'": " "})
@@ -111,6 +111,12 @@ _EVENING = ("晚上", "晚间", "晚")
 _NIGHT = ("夜里", "夜间", "深夜", "半夜", "夜晚", "夜")
 _MIDDAY = ("中午", "正午", "晌午")
 _PART = f"(?:{'|'.join(re.escape(part) for part in (*_MORNING, *_AFTERNOON, *_EVENING, *_NIGHT, *_MIDDAY))})"
+_PARTS = (
+    dict.fromkeys(_MORNING, (0, 12))
+    | dict.fromkeys(_AFTERNOON, (12, 18))
+    | dict.fromkeys((*_EVENING, *_NIGHT), (18, 24))
+    | dict.fromkeys(_MIDDAY, (11, 14))
+)
 _CLOCK = re.compile(
     rf"(?P<part>{_PART})?\s*(?P<h>\d{{1,2}})\s*"
     r"(?:[点时]\s*(?:(?P<half>半)|(?P<quarter>[123])\s*刻|(?:整|钟)?)"
@@ -125,7 +131,10 @@ _ZONED = re.compile(r"(\d{4}-\d\d-\d\d)[t ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?)\s*(z|
 _SERIAL_TEXT = re.compile(r"\d{5}(?:\.\d+)?|0?\.\d{3,}")
 _RUN_TOGETHER = re.compile(r"(20\d{6})(\d\d)(\d\d)(\d\d)?")
 _MIDNIGHT = re.compile(r"0?0:00(?::00(?:\.0+)?)?")
-_ASIDE = re.compile(r"\([^()\d]*\)")
+_ASIDE = re.compile(
+    r"\([^()\d]*\)|(?<=[\d点时分秒半])(?:已|经|来电|来函|来访|登记|受理|收到|接到|电话|微信|回复|答复|回电|到场|到达|上门|完成)+$"
+)
+_ROUND = re.compile(r"(\d{5,})\.0+")
 _DAY_0 = datetime.combine(date(1899, 12, 30), time())
 _FIRST_SERIAL, _LAST_SERIAL = 36_526.0, 73_051.0  # 2000-01-01 and 2100-01-01, counted from 1899-12-30
 
@@ -231,6 +240,8 @@ def _of_text(text: str, clock_first: bool) -> Said | None:
         return _of_zoned(zoned)
     if _SERIAL_TEXT.fullmatch(text) and (text.lstrip("0").startswith(".") or float(text) >= _FIRST_SERIAL):
         return _of_number(float(text), clock_first)
+    if whole := _ROUND.fullmatch(text):
+        text = whole[1]
     if run := _RUN_TOGETHER.fullmatch(text):
         text = f"{run[1]} {run[2]}:{run[3]}:{run[4] or '00'}"
     if clock_first and (found := _of_clock(text)):
@@ -299,21 +310,23 @@ def _after(day: Said, rest: str) -> Said | None:
     Exports write a bare date as ``2026/10/1 0:00``, and nobody registers a call at that very second: so it is no time.
     """
     rest = rest.strip(" ,.t-")
-    if aside := _ASIDE.search(rest):
-        rest = _ASIDE.sub(" ", rest).strip()
-        day = replace(day, assumed=(PART_ONLY if re.fullmatch(_PART, aside[0][1:-1]) else ASIDE,))
     if not rest or (day.days and day.days[0].year is not None and _MIDNIGHT.fullmatch(rest)):
         return day
-    if re.fullmatch(_PART, rest):
-        return replace(day, assumed=(PART_ONLY,))
-    clock = _of_clock(rest.removeprefix("(").removesuffix(")"))
-    return Said(day.days, day.plus, clock.clock, clock.until, day.assumed + clock.assumed) if clock else None
+    if part := _PARTS.get(rest.removeprefix("(").removesuffix(")")):
+        return replace(day, clock=part[0] * 3600, until=part[1] * 3600, assumed=(PART_ONLY,))
+    if (bare := _ASIDE.sub(" ", rest).strip()) != rest:
+        found = _after(day, bare)
+        return replace(found, assumed=(*found.assumed, ASIDE)) if found else None
+    clock = _of_clock(rest)
+    return Said(day.days, day.plus, clock.clock, clock.until, clock.assumed) if clock else None
 
 
 def _of_clock(text: str) -> Said | None:
     """A time of day, or a span of it, that makes up the whole text."""
     kept = _VAGUE.sub("", text).strip()
     assumed = (ABOUT,) if kept != text else ()
+    if (bare := _ASIDE.sub(" ", kept).strip()) != kept:
+        kept, assumed = bare, (*assumed, ASIDE)
     if found := _single_clock(kept):
         return replace(found, assumed=assumed + found.assumed) if assumed else found
     span = re.fullmatch(r"(.+?)\s*(?:-|~|至|到)\s*(.+)", kept)

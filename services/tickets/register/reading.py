@@ -74,7 +74,7 @@ def read_register(data: bytes, filename: str) -> Register:
 
 def _read(table: Table, names: Sequence[str]) -> list[Reading]:
     sheet = table.sheet
-    when = [received(line, date1904=sheet.date1904) for line in table.lines]
+    when = [received(line) for line in table.lines]
     days = complete([one.days for one in when], _hint(table, names))
     middle = _middle(days)
     apart = table.header.places.keys() >= {Field.RECEIVED_DAY, Field.RECEIVED}

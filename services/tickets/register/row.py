@@ -3,17 +3,17 @@
 What can't be read in an optional cell, and what had to be assumed, goes into the entry's notes; a line
 without a readable day, time, customer, and problem or product becomes a ``RowProblem``.
 
-Where only a day is written, the promises of 3.4 are judged strictly and people are not accused for it: a
-request counts from 00:00 (only in a sheet that has no times at all; otherwise it is a problem), an answer, an
-agreed arrival and a finish as at 23:59, an arrival as at 00:00. Each time a note says so.
+A request without a time of day is a problem, except in a sheet that has no times at all: there it counts from
+00:00, so that no step of that day comes before it and the 24 hours (3.4a) are never judged too kindly. A note says so.
 """
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from services.tickets.register.entry import Fault, RegisterEntry, RowProblem
-from services.tickets.register.moments import END_OF_DAY, Day, Said, said
-from services.tickets.register.sheet import Cell
+from services.tickets.register.moments import PART_ONLY, Day, Said, said
+from services.tickets.register.notes import READ_IN_PART, UNREAD, Notes, about_cell
+from services.tickets.register.steps import AT_ITS_BEGINNING, at, with_steps
 from services.tickets.register.table import Line
 from services.tickets.register.titles import Field
 from services.tickets.register.values import (
@@ -27,14 +27,9 @@ from services.tickets.register.values import (
 )
 from services.tickets.register.workbook import Broken
 from services.tickets.register.years import nearest
-from shared.clock import SHANGHAI
 from shared.decider import Words
 from shared.events.tickets import Channel
 
-_QUOTED = 60
-"""Characters of a cell that a message repeats; the whole is in the row's ``raw``."""
-LAST_MINUTE = END_OF_DAY - 60
-_AT_ONCE = ("当即", "立即", "当场", "即时", "马上", "随即", "即刻", "立刻", "同时")
 _NO_SAID = Said()
 
 NOT_A_DAY = Words("不是有效的日期，请改成 2026-10-03 这样的写法", "is not a valid date: write it like 2026-10-03")
@@ -45,37 +40,9 @@ NO_YEAR = Words(
 )
 NO_TIME = Words("没有写钟点，请补上，例如 09:30", "says no time of day: add it, like 09:30")
 MISSING = Words("是空的，请填写", "is empty: fill it in")
-UNREAD = Words("读不出来，没有采用", "could not be read and was not used")
-TOO_EARLY = Words("早于前一步的时间，没有采用", "is earlier than the step before it and was not used")
-NO_TIME_END = Words("没有钟点，按当天 23:59 算", "has no time of day and counts as 23:59")
-NO_TIME_START = Words("没有钟点，按当天 00:00 算", "has no time of day and counts as 00:00")
-AT_ONCE = Words("按登记时刻算", "counts as the moment of the registration")
 AFTER_RECEIPT = Words("晚于登记日期，没有采用", "is later than the registration and was not used")
 FAR_OFF = Words("离本表其他日期很远，请核对", "is far from the other dates of this sheet: please check")
 DISAGREE = Words("与日期列不一致，以日期列为准", "contradicts the column of the date, which counts")
-
-
-@dataclass(slots=True)
-class Notes:
-    """What is worth saying about a line, beside its values."""
-
-    line: Line
-    words: list[Words] = field(default_factory=list)
-
-    def add(self, about: Field, what: Words, text: str | None = None) -> None:
-        cell = self.line.cells.get(about)
-        if isinstance(cell, Broken):
-            what = cell.why
-        told = _about(self.line.columns.title(about), text_of(cell) if text is None else text, what)
-        if told not in self.words:
-            self.words.append(told)
-
-
-def _about(title: str, text: str, what: Words) -> Words:
-    text = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
-    zh = (f"「{title}」列" if title else "") + (f"“{text}”" if text else "")
-    en = (f"Column “{title}”" if title else "") + (": " if title and text else "") + (f"“{text}”" if text else "")
-    return Words(f"{zh}{what.zh}。", f"{en} {what.en}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +55,9 @@ class Received:
     assumed: tuple[tuple[Field, Words], ...] = ()
 
 
-def received(line: Line, *, date1904: bool = False) -> Received:
+def received(line: Line) -> Received:
     """The day and time of day that the line's one or two columns say, with what is wrong in them."""
-    day_cell, time_cell = (_shifted(line.cell(one), date1904) for one in (Field.RECEIVED_DAY, Field.RECEIVED))
+    day_cell, time_cell = line.cell(Field.RECEIVED_DAY), line.cell(Field.RECEIVED)
     apart = line.has(Field.RECEIVED_DAY)
     day, clock = said(day_cell), said(time_cell, clock_first=apart or line.section is not None)
     faults = [
@@ -113,13 +80,8 @@ def received(line: Line, *, date1904: bool = False) -> Received:
     ]
     if day.days and clock.days and not set(day.days) & set(clock.days):
         assumed.append((Field.RECEIVED, DISAGREE))
-    at = clock.clock if clock.clock is not None else day.clock
+    at = next((one.clock for one in (clock, day) if one.clock is not None and PART_ONLY not in one.assumed), None)
     return Received(days, at, tuple(faults), tuple(assumed))
-
-
-def _shifted(cell: Cell, date1904: bool) -> Cell:
-    """A bare day number of a file that counts from 1904, counted from 1900."""
-    return cell + 1462 if date1904 and isinstance(cell, float) and 34_000 < cell < 72_000 else cell
 
 
 def _fault(line: Line, about: Field, what: Words) -> Fault:
@@ -127,7 +89,7 @@ def _fault(line: Line, about: Field, what: Words) -> Fault:
     if isinstance(cell, Broken):
         what = cell.why
     title, text = line.columns.title(about), text_of(cell)
-    return Fault(title, text, _about(title, text, what))
+    return Fault(title, text, about_cell(title, text, what))
 
 
 def entry_of(
@@ -154,12 +116,12 @@ def entry_of(
     for about, words in when.assumed:
         notes.add(about, words)
     if when.clock is None:
-        notes.add(day_field, NO_TIME_START)
+        notes.add(day_field, AT_ITS_BEGINNING)
     if far_off:
         notes.add(day_field, FAR_OFF)
     for about in (Field.PROBLEM, Field.PRODUCT):
         _note_broken(line, about, notes)
-    received_at = _at(day, when.clock or 0)
+    received_at = at(day, when.clock or 0)
     entry = RegisterEntry(
         sheet=sheet,
         row=line.number,
@@ -170,16 +132,12 @@ def entry_of(
         product=product,
         raw=line.raw,
     )
-    return _with_times(_with_details(entry, line, notes), line, notes)
+    return replace(with_steps(_with_details(entry, line, notes), line, notes), notes=tuple(notes.words))
 
 
 def _no_time(line: Line) -> Fault:
     about = Field.RECEIVED if line.has(Field.RECEIVED) else Field.RECEIVED_DAY
     return _fault(line, about, MISSING if line.cell(about) is None else NO_TIME)
-
-
-def _at(day: date, clock: int) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(seconds=clock)
 
 
 def _note_broken(line: Line, about: Field, notes: Notes) -> None:
@@ -243,7 +201,7 @@ def _phone(line: Line, notes: Notes) -> str | None:
     cell = line.cell(about)
     found = phones_of(cell)
     if found.unread and (about is Field.PHONE or any(char.isdecimal() for char in found.unread)):
-        notes.add(about, UNREAD if not found.numbers else Words("没有全部读懂", "was only read in part"))
+        notes.add(about, UNREAD if not found.numbers else READ_IN_PART)
     for words in found.remarks:
         notes.add(about, words)
     if len(found.numbers) > 1:
@@ -255,7 +213,7 @@ def _phone(line: Line, notes: Notes) -> str | None:
 def _lot(line: Line, notes: Notes) -> str | None:
     found = lots_of(line.cell(Field.LOT))
     if found.unread:
-        notes.add(Field.LOT, UNREAD if not found.numbers else Words("没有全部读懂", "was only read in part"))
+        notes.add(Field.LOT, UNREAD if not found.numbers else READ_IN_PART)
     if len(found.numbers) > 1:
         rest = "、".join(found.numbers[1:])
         notes.add(Field.LOT, Words(f"还有批号 {rest}", f"has further lots: {rest}"), "")
@@ -297,102 +255,3 @@ def _day_before(line: Line, about: Field, received_at: datetime, notes: Notes) -
     if found.days[0].year is None:
         notes.add(about, Words(f"没有年份，按 {day.year} 年算", f"has no year and counts as of {day.year}"))
     return day
-
-
-def _with_times(entry: RegisterEntry, line: Line, notes: Notes) -> RegisterEntry:
-    """What was done, in its order: each moment is understood from the one before it."""
-    start = entry.received_at
-    answered = _moment(line, (Field.ANSWERED_DAY, Field.ANSWERED), start, notes, not_before=start)
-    agreed = _moment(line, (Field.AGREED_DAY, Field.AGREED), start, notes, end_of_span=True)
-    arrived = _moment(
-        line,
-        (Field.ARRIVED_DAY, Field.ARRIVED),
-        agreed or start,
-        notes,
-        not_before=start,
-        rolls=agreed is None,
-        without_time=0,
-    )
-    finished = _moment(
-        line,
-        (Field.FINISHED_DAY, Field.FINISHED),
-        arrived or agreed or start,
-        notes,
-        not_before=arrived or start,
-    )
-    return replace(
-        entry,
-        answered_at=answered,
-        agreed_arrival=agreed,
-        arrived_at=arrived,
-        finished_at=finished,
-        notes=tuple(notes.words),
-    )
-
-
-def _moment(
-    line: Line,
-    fields: tuple[Field, Field],
-    near: datetime,
-    notes: Notes,
-    *,
-    not_before: datetime | None = None,
-    rolls: bool = True,
-    end_of_span: bool = False,
-    without_time: int = LAST_MINUTE,
-) -> datetime | None:
-    """A moment that belongs to ``near``: of its day, or the next when it would be earlier and ``rolls``.
-
-    ``not_before``: an earlier one is noted and dropped. ``without_time``: seconds since midnight when only a
-    day is written.
-    """
-    day_cell, cell = line.cell(fields[0]), line.cell(fields[1])
-    about = fields[1] if cell is not None else fields[0]
-    if cell is None and day_cell is None:
-        return None
-    if isinstance(cell, str) and cell.strip("。.!") in _AT_ONCE:
-        notes.add(about, AT_ONCE)
-        return near
-    told, told_day = said(cell, clock_first=line.has(fields[0])), said(day_cell)
-    if (told is None and cell is not None) or (told_day is None and day_cell is not None):
-        notes.add(fields[0] if told_day is None and day_cell is not None else about, UNREAD)
-        return None
-    told, told_day = told or _NO_SAID, told_day or _NO_SAID
-    for words in (*told_day.assumed, *told.assumed):
-        notes.add(about, words)
-    dated = told_day if told_day.has_day else told
-    day = _day_near(dated, near)
-    clock = told.clock if told.clock is not None else told_day.clock
-    if end_of_span and told.until is not None:
-        clock = told.until
-    if day is None:
-        notes.add(about, UNREAD)
-        return None
-    if clock is None:
-        notes.add(about, NO_TIME_END if without_time else NO_TIME_START)
-        moment = _at(day, without_time)
-        return (
-            max(moment, not_before)
-            if not_before and day == not_before.date()
-            else _not_before(moment, not_before, about, notes)
-        )
-    moment = _at(day, clock)
-    if not dated.has_day and rolls and moment < near.replace(second=0, microsecond=0):
-        moment = _at(day + timedelta(days=1), clock)
-    return _not_before(moment, not_before, about, notes)
-
-
-def _day_near(told: Said, near: datetime) -> date | None:
-    if told.plus is not None:
-        return near.date() + timedelta(days=told.plus)
-    return nearest(told.days, near.date()) if told.days else near.date()
-
-
-def _not_before(moment: datetime, limit: datetime | None, about: Field, notes: Notes) -> datetime | None:
-    """Times are written to the minute, so within one minute the later of the two holds."""
-    if limit is None or moment >= limit:
-        return moment
-    if moment >= limit.replace(second=0, microsecond=0):
-        return limit
-    notes.add(about, TOO_EARLY)
-    return None

@@ -9,7 +9,7 @@ from services.tickets.register.entry import Raw, Skipped, SkipReason
 from services.tickets.register.moments import said
 from services.tickets.register.sheet import Cell, Sheet, SheetRow
 from services.tickets.register.titles import Field
-from services.tickets.register.values import channels_of, is_ditto, is_nothing, text_of, wide
+from services.tickets.register.values import begins_with_ditto, channels_of, is_ditto, is_nothing, text_of, wide
 from services.tickets.register.workbook import Broken
 from shared.decider import Words
 
@@ -24,7 +24,7 @@ _TOTAL = re.compile(
 )
 _SIGNED = re.compile(
     r"(?:填表|制表|填报|审核|复核|审批|批准|登记|负责|主管|经办|统计|校对|领导)(?:人|员|单位|日期|时间|部门|签字|签名)?[::]"
-    r"|(?:注|说明|备注|填写说明|填表说明|注意事项|附注|注意|note|notes|remarks?)\d*[::.、]",
+    r"|(?:示|样|举)?例(?:[::]|$)|(?:注|说明|备注|填写说明|填表说明|注意事项|附注|注意|note|notes|remarks?)\d*[::.、]",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
@@ -32,6 +32,16 @@ _TITLE = re.compile(
     r"|^(?:20)?\d\d年(?:\d{1,2}月份?)?$|^\d{1,2}月份?$|^续[表上]|register|\blog\b",
     re.IGNORECASE,
 )
+
+
+_DAYS_1904 = (35_000, 72_000)
+"""Bare numbers that can be days of this century, counted from 1904."""
+_MOMENTS = {
+    *(Field.RECEIVED_DAY, Field.RECEIVED, Field.ANSWERED_DAY, Field.ANSWERED, Field.AGREED_DAY, Field.AGREED),
+    *(Field.ARRIVED_DAY, Field.ARRIVED, Field.FINISHED_DAY, Field.FINISHED, Field.PURCHASED_ON, Field.POSTMARKED_ON),
+}
+_STORIES = {Field.PROBLEM, Field.REMARKS}
+"""Fields in which 同上，另有异味 is a text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ def table_of(sheet: Sheet) -> Table | None:
         )
     for row, reason, current, section in _sorted(sheet.rows, first, columns):
         if reason is None:
-            table.lines.append(_line(row, current, section, table.lines[-1] if table.lines else None))
+            table.lines.append(_line(row, current, section, table.lines[-1] if table.lines else None, sheet.date1904))
         else:
             _skip(table, row, reason, current)
     return table
@@ -136,6 +146,8 @@ def _aside(row: SheetRow, columns: Columns) -> SkipReason | None:
     filled = [column for column in own if column not in serial or not _is_number(row.cells[column])]
     if all(is_nothing(row.cells[column]) for column in filled):
         return SkipReason.BLANK
+    if len(own) > 2 and all(text_of(row.cells[column]) == str(column + 1) for column in own):
+        return SkipReason.HEADER  # official forms number their columns
     cell = row.cells[filled[0]]
     text = "".join(wide(text_of(cell)).split())
     if len(filled) == 1:
@@ -173,16 +185,18 @@ def _dated(row: SheetRow, columns: Columns) -> bool:
     return False
 
 
-def _line(row: SheetRow, columns: Columns, section: Cell, above: Line | None) -> Line:
+def _line(row: SheetRow, columns: Columns, section: Cell, above: Line | None, date1904: bool) -> Line:
     cells: dict[Field, Cell] = {}
     for field_, places in columns.places.items():
         shown = [
             row.cells[column] for column in places if column < len(row.cells) and not is_nothing(row.cells[column])
         ]
         cell = shown[0] if len(shown) == 1 else "; ".join(map(text_of, shown)) or None
-        if is_ditto(cell):
+        if is_ditto(cell) or (field_ not in _STORIES and begins_with_ditto(cell)):
             copied = above.cells.get(field_) if above else None
             cell = Broken(text_of(cell), NOTHING_ABOVE) if copied is None else copied
+        elif date1904 and field_ in _MOMENTS and isinstance(cell, float) and _DAYS_1904[0] < cell < _DAYS_1904[1]:
+            cell += 1462  # the same day, counted from 1900
         cells[field_] = cell
     return Line(row.number, columns, cells, raw_of(row, columns), section)
 

@@ -26,6 +26,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-"))
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff)])\s*[\r\n\t]+\s*(?=[\u3400-\u9fff(])")
 
 
+_LONGEST_MARK = 8
+
+
 def wide(text: str) -> str:
     """The text in one width and with one kind of dash, for comparing and reading; not for keeping."""
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
@@ -56,10 +59,15 @@ def text_of(cell: Cell) -> str:
 
 def is_ditto(cell: Cell) -> bool:
     """Whether the cell says “the same as above” (同上, 〃, ″)."""
-    if not isinstance(cell, str) or len(cell) > 8:
+    if not isinstance(cell, str) or len(cell) > _LONGEST_MARK:
         return False
     mark = "".join(wide(cell).lower().split()).strip("()-")
     return mark in _DITTO
+
+
+def begins_with_ditto(cell: Cell) -> bool:
+    """Whether the cell says “the same as above” and something beside it (``同上（加急）``)."""
+    return isinstance(cell, str) and bool(re.match(r"(?:同上|同前|〃)\s*[(,.;。，；、（]", cell))
 
 
 def is_nothing(cell: Cell) -> bool:
@@ -269,7 +277,7 @@ _STARS = re.compile(r"[★⭐🌟✩☆*\ufe0f\s]+")
 _NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _UNIT = r"(?:分|颗?星级?|points?|stars?)"
 _POINTS = re.compile(
-    rf"(?:(?P<score>\d+(?:\.0+)?)\s*{_UNIT}?|(?P<numeral>[一二两三四五])\s*{_UNIT})\s*(?:/\s*5\s*分?)?",
+    rf"(?:(?P<score>\d+(?:\.0+)?)\s*{_UNIT}?|(?P<numeral>[一二两三四五])(?:\s*{_UNIT}|$))\s*(?:/\s*5\s*分?)?",
     re.IGNORECASE,
 )
 _DECLINED = re.compile(r"拒|不愿|不予|谢绝|不想评|不肯|declin|refus", re.IGNORECASE)
@@ -328,7 +336,7 @@ def _ticked(text: str) -> str:
 
 def _worded(cell: str, text: str) -> Rating:
     """满意(5分), 非常满意 5; a word alone says no number, so it makes none."""
-    match = re.fullmatch(r"(?P<word>[^\d(]+?)[\s(,:]*(?P<score>[1-5])\s*(?:分|星)?\)?", text)
+    match = re.fullmatch(r"(?P<word>[^\d(]+?)[\s(,:/]*(?P<score>[1-5])\s*(?:分|星)?\)?", text)
     if match:
         return Rating(score=int(match["score"]), verdict=match["word"].strip())
     return Rating(unread=cell) if re.search(r"\d", text) else Rating(verdict=name_of(cell))

@@ -141,6 +141,7 @@ def test_a_spreadsheets_moment_is_exact_to_the_second(day: date, clock: time) ->
         ("10月2日1155", 10, 2, "11:55"),
         ("10月2日（补登）11:55", 10, 2, "11:55"),
         ("3日 14:00", None, 3, "14:00"),
+        ("10月2日 11:55来电", 10, 2, "11:55"),
     ],
 )
 def test_the_year_may_be_left_to_the_reader(text: str, month: int | None, day: int, clock: str | None) -> None:
@@ -253,6 +254,15 @@ def test_the_midnight_that_exports_add_to_a_date_is_no_time() -> None:
     assert said("2026/10/1 0:00").clock is None
     assert said("2026-10-01 00:00:00").clock is None
     assert said("2026-10-01 00:01").clock == 60
+
+
+def test_a_whole_number_may_carry_its_point() -> None:
+    assert said("20261001.0") == said("46296.0") == said("2026-10-01")
+
+
+def test_a_part_of_the_day_is_a_span_of_it() -> None:
+    assert (said("10-04 上午").clock, said("10-04 上午").until) == (0, seconds("12:00"))
+    assert (said("10-04（下午）").clock, said("10-04（下午）").until) == (seconds("12:00"), seconds("18:00"))
 
 
 def test_an_iso_moment_with_a_zone_is_shown_in_shanghai() -> None:

@@ -170,6 +170,43 @@ def test_a_sheet_of_another_reception_with_other_titles_order_and_forms() -> Non
     assert "产品" in register.notices[0].zh
 
 
+def test_an_english_sheet() -> None:
+    lines = [
+        ["After-sales register"],
+        ["No.", "Date", "Time", "Channel", "Customer", "Phone", "Lot No.", "Problem", "Answered at", "Satisfaction"],
+        [
+            1,
+            "10/01/2026",
+            "9:05 AM",
+            "Phone",
+            "Blue Sky Hotel",
+            "+86 138 0000 1111",
+            "ns 1",
+            "no glue",
+            "2:15 PM",
+            "declined",
+        ],
+        [2, "ditto", "5:55 PM", "Walk-in", "ditto", "n/a", "unknown", "leaks", "Oct 2, 2026 9:00", "4 stars"],
+        [3, "10/13/2026", "17:00", "WeChat", "Green Park", "0531-86006769 ext. 803", "-", "smell", None, "satisfied"],
+        ["Total", 3],
+    ]
+
+    register = read_register(xlsx(("Oct", lines, [])), "x.xlsx")
+
+    assert at(register) == ["2026-10-01 09:05", "2026-10-01 17:55", "2026-10-13 17:00"]
+    assert [(one.channel, one.customer, one.phone) for one in register.entries] == [
+        ("phone", "Blue Sky Hotel", "13800001111"),
+        ("walk_in", "Blue Sky Hotel", None),
+        ("im", "Green Park", "053186006769,803"),
+    ]
+    assert [one.answered_within_24h for one in register.entries] == [True, True, False]
+    assert [(one.score, one.verdict, one.survey_declined) for one in register.entries] == [
+        (None, None, True),
+        (4, None, False),
+        (None, "satisfied", False),
+    ]
+
+
 # ── days ──
 
 
@@ -199,6 +236,13 @@ def test_the_same_as_above_without_anything_above_is_no_value() -> None:
     assert "照抄" in problem(客户="同上").words.zh
     assert "照抄" in problem(日期="同上").words.zh
     assert "照抄" in zh(entry(批号="同上"))
+
+
+def test_the_same_as_above_may_have_a_word_beside_it() -> None:
+    _, second = read(row(客户="甲"), row(客户="同上（加急）", 问题="同上，又有异味")).entries
+
+    assert (second.customer, second.problem) == ("甲", "同上，又有异味")
+    assert second.raw["客户"] == "同上（加急）"
 
 
 def test_merged_cells_hold_for_all_their_rows_but_make_no_entry() -> None:
@@ -298,6 +342,9 @@ def test_midnight_belongs_to_the_next_day() -> None:
 # ── what was done ──
 
 
+NOTED = ("当天", "10-04 上午", "10-03 下午", "10-04 8:50已回复", "10-04", "立即", "未答复", "10-02 10:00", "10月40日")
+
+
 @pytest.mark.parametrize(
     ("written", "answered", "in_time"),
     [
@@ -310,6 +357,9 @@ def test_midnight_belongs_to_the_next_day() -> None:
         ("次日9点", "10-04 09:00", True),
         ("第三天8:00", "10-05 08:00", False),
         ("当天", "10-03 23:59", True),
+        ("10-04 上午", "10-04 12:00", False),
+        ("10-03 下午", "10-03 18:00", True),
+        ("10-04 8:50已回复", "10-04 08:50", True),
         ("10-04", "10-04 23:59", False),
         ("立即", "10-03 09:00", True),
         (46299.375, "10-04 09:00", True),
@@ -327,7 +377,7 @@ def test_an_answer_is_understood_from_the_request(written: Any, answered: str | 
 
     assert shown(found.answered_at) == answered
     assert found.answered_within_24h is in_time
-    assert bool(found.notes) == (written in ("当天", "10-04", "立即", "未答复", "10-02 10:00", "10月40日"))
+    assert bool(found.notes) == (written in NOTED)
 
 
 def test_an_answer_after_new_year_is_in_the_next_year() -> None:
@@ -355,6 +405,9 @@ def test_an_answer_in_two_columns() -> None:
         ("10-05 9:00-11:00", "10-05 10:50", 0),
         ("15:00", "15:45", 45),
         ("10-05", "10-05 16:00", 0),
+        ("10-05 上午", "10-05 13:10", 70),
+        ("10-03 15:00", "10-03 下午", 0),
+        ("10-03 15:00前", "10-03 15:20", 20),
         ("10-05 10:00", "10-05", 0),
         ("10-05 10:00", None, None),
         (None, "10-05 10:00", None),
@@ -494,6 +547,8 @@ def test_columns_that_mean_nothing_known_are_kept_and_told_of() -> None:
         (["注：时间一律24小时制"], "note"),
         (["以下空白"], "title"),
         (["售后服务登记表（续）"], "title"),
+        (["例：2026-10-01", "9:00", "电话", "某单位"], "note"),
+        ([str(number) for number in range(1, 13)], "header"),
         (["/", "/", "/", "/"], "blank"),
         ([None, "  "], "blank"),
         (HEADER, "header"),

@@ -117,9 +117,13 @@ def test_days_of_files_that_count_from_1904() -> None:
     book.epoch = CALENDAR_MAC_1904
     book.active.append(HEADER)
     book.active.append(row(日期=date(2026, 10, 3)))
-    book.active.append(row(日期=46298 - 1462, 客户="乙"))
+    book.active.append(row(日期=46298 - 1462, 客户="乙", 批号=46298, 答复时间=46299.375 - 1462))
 
-    assert at(read_register(saved(book), "x.xlsx")) == ["2026-10-03 09:00", "2026-10-03 09:00"]
+    register = read_register(saved(book), "x.xlsx")
+
+    assert at(register) == ["2026-10-03 09:00", "2026-10-03 09:00"]
+    assert str(register.entries[1].answered_at) == "2026-10-04 09:00:00+08:00"
+    assert register.entries[1].lot == "46298"
 
 
 def test_hidden_sheets_are_not_read_but_told_of() -> None:

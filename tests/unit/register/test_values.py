@@ -194,7 +194,7 @@ def test_of_several_channels_the_first_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [4.0, "4", "４", "4分", "4.0", "四星", "4星", "★★★★", "★★★★☆", "⭐⭐⭐⭐", "4/5", "4 / 5 分", "四分"]
+    "cell", [4.0, "4", "４", "4分", "4.0", "四星", "4星", "★★★★", "★★★★☆", "⭐⭐⭐⭐", "4/5", "4 / 5 分", "四分", "四"]
 )
 def test_scores(cell: Cell) -> None:
     assert rating_of(cell) == Rating(score=4)
@@ -208,6 +208,7 @@ def test_scores(cell: Cell) -> None:
         ("一般", Rating(verdict="一般")),
         ("不满意（电话）", Rating(verdict="不满意（电话）")),
         ("满意(5分)", Rating(score=5, verdict="满意")),
+        ("满意/5", Rating(score=5, verdict="满意")),
         ("1（不满意）", Rating(score=1, verdict="不满意")),
         ("□满意 ☑一般 □不满意", Rating(verdict="一般")),
         ("□满意 □一般 □不满意", Rating()),
