@@ -44,7 +44,8 @@ def test_it_is_valid_for_30_days_and_its_total_is_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "unit_price", "amount"), [("1.5", "3.33", "5.00"), ("0.001", "4.99", "0.00"), ("3", "0.1", "0.30")]
+    ("quantity", "unit_price", "amount"),
+    [("1.5", "3.33", "5.00"), ("0.5", "0.01", "0.01"), ("0.001", "4.99", "0.00"), ("3", "0.1", "0.30")],
 )
 def test_an_amount_is_rounded_half_up_to_the_fen(quantity: str, unit_price: str, amount: str) -> None:
     assert str(quote.price(line(quantity, unit_price)).amount) == amount
