@@ -46,6 +46,7 @@ fmt: $(READY) ## format, and repair what the linter can
 
 docs: $(READY) ## write the generated documents again: docs/events, OpenAPI, AsyncAPI
 	@$(BIN)/shouhou docs
+	@$(BIN)/python -m shared.catalogue
 
 lock: $(READY) ## resolve the dependencies again: requirements.lock, and from it those of the image
 	@$(BIN)/$(COMPILE) --group dev pyproject.toml -o requirements.lock

@@ -12,7 +12,7 @@ from shared.eventlog.log import (
     StreamNotFound,
     Streams,
 )
-from shared.eventlog.mapping import EventMapper, Recorded, UnknownEvent, decode
+from shared.eventlog.mapping import EventMapper, Recorded, UnknownEvent, decode, stored_model
 from shared.eventlog.tables import CHANNEL, migrate, stock_recorder
 from shared.eventlog.transaction import ConcurrencyConflict
 
@@ -35,4 +35,5 @@ __all__ = [
     "decode",
     "migrate",
     "stock_recorder",
+    "stored_model",
 ]

@@ -41,15 +41,18 @@ class UnknownEvent(Exception):
     """A stored topic or version that this program has no class for: the log is newer than the program."""
 
 
-class _Stored(BaseModel):
+class Envelope(BaseModel):
+    """What is stored and published."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
     data: Any
     meta: Metadata
 
 
 @cache
-def _stored_model(cls: type[Event]) -> type[_Stored]:
-    return create_model(f"Stored{cls.__name__}", __base__=_Stored, data=(cls, ...))
+def stored_model(cls: type[Event]) -> type[Envelope]:
+    """The envelope of ``cls``."""
+    return create_model(f"Stored{cls.__name__}", __base__=Envelope, data=(cls, ...))
 
 
 class EventMapper(Mapper[UUID]):
@@ -90,7 +93,7 @@ def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
         raise UnknownEvent(f"no class for {topic}: update this service before it reads on")
     try:
         today = state if cls.class_version == 1 else _upcast(cls, state)
-        stored = _stored_model(cls).model_validate_json(today)
+        stored = stored_model(cls).model_validate_json(today)
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever an upcast meets in broken bytes
         if _schema_version(state) > cls.class_version:
             raise _newer(topic, state) from error

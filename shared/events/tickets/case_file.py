@@ -6,6 +6,8 @@ from shared.events.tickets.values import DocumentKind, TicketsEvent
 
 
 class DocumentFiled(TicketsEvent):
+    """资料归入服务档案 · A document was put into the case file (5.3)."""
+
     case_file: UUID
     ticket: UUID
     sha256: str
@@ -14,7 +16,7 @@ class DocumentFiled(TicketsEvent):
 
 
 class CaseFileArchived(TicketsEvent):
-    """The records of a ticket are complete and final (5.3)."""
+    """服务档案归档 · The records of a ticket are complete and final (5.3)."""
 
     case_file: UUID
     ticket: UUID

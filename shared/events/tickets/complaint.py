@@ -8,7 +8,7 @@ from shared.events.tickets.values import Channel, ComplaintCategory, ComplaintSt
 
 
 class ComplaintLodged(TicketsEvent):
-    """A complaint about conduct, or dissatisfaction (4.1)."""
+    """投诉登记 · A complaint about conduct, or dissatisfaction (4.1)."""
 
     complaint: UUID
     number: str
@@ -33,17 +33,21 @@ class ComplaintLodged(TicketsEvent):
 
 
 class ComplaintAcknowledged(TicketsEvent):
+    """投诉已受理 · The customer was told that the complaint is being looked into."""
+
     complaint: UUID
     acknowledged_by: str
 
 
 class ComplaintInvestigationStarted(TicketsEvent):
+    """投诉开始调查 · Somebody looks into it."""
+
     complaint: UUID
     investigator: str
 
 
 class ComplaintSubjectNamed(TicketsEvent):
-    """The engineer is asked for a statement (D6)."""
+    """要求当事人陈述 · The engineer is asked for a statement (D6)."""
 
     complaint: UUID
     engineer: str
@@ -51,6 +55,8 @@ class ComplaintSubjectNamed(TicketsEvent):
 
 
 class EvidenceAdded(TicketsEvent):
+    """投诉举证 · Something that shows what happened."""
+
     complaint: UUID
     sha256: str
     description: str
@@ -58,6 +64,8 @@ class EvidenceAdded(TicketsEvent):
 
 
 class ComplaintStatementGiven(TicketsEvent):
+    """当事人陈述 · What the engineer says of it (D6)."""
+
     complaint: UUID
     engineer: str
     statement: str
@@ -65,14 +73,14 @@ class ComplaintStatementGiven(TicketsEvent):
 
 
 class ComplaintStatementLapsed(TicketsEvent):
-    """The engineer was asked and said nothing in time. ``at`` is the due time."""
+    """当事人逾期未陈述 · The engineer was asked and said nothing in time. ``at`` is the due time."""
 
     complaint: UUID
     engineer: str
 
 
 class ComplaintSubstantiated(TicketsEvent):
-    """Found true ⚖ (4.2). With everything that penalties needs."""
+    """投诉查实 · Found true ⚖ (4.2). With everything that penalties needs."""
 
     complaint: UUID
     number: str
@@ -90,7 +98,7 @@ class ComplaintSubstantiated(TicketsEvent):
 
 
 class ComplaintDismissed(TicketsEvent):
-    """Not found true ⚖: refuted (UNSUBSTANTIATED), or it can't be known (INCONCLUSIVE)."""
+    """投诉未查实 · Not found true ⚖: refuted (UNSUBSTANTIATED), or it can't be known (INCONCLUSIVE)."""
 
     complaint: UUID
     ticket: UUID | None
@@ -103,6 +111,8 @@ class ComplaintDismissed(TicketsEvent):
 
 
 class RemedyPlanned(TicketsEvent):
+    """制定挽回措施 · What will be done to make up for it, and who does it (4.2)."""
+
     complaint: UUID
     remedy: str
     responsible: str
@@ -110,19 +120,23 @@ class RemedyPlanned(TicketsEvent):
 
 
 class RemedyCompleted(TicketsEvent):
+    """挽回措施完成 · What was planned for the customer is done (4.2)."""
+
     complaint: UUID
     ticket: UUID | None
     outcome: str
 
 
 class ComplaintClosed(TicketsEvent):
+    """投诉办结 · Nothing is left to be done about it."""
+
     complaint: UUID
     ticket: UUID | None
     finding: ComplaintStatus
 
 
 class ComplaintWithdrawn(TicketsEvent):
-    """The customer took it back, and that is proved."""
+    """投诉撤回 · The customer took it back, and that is proved."""
 
     complaint: UUID
     ticket: UUID | None

@@ -8,7 +8,7 @@ from shared.events.tickets.values import Channel, Proof, TicketsEvent
 
 
 class ContactRegistered(TicketsEvent):
-    """A call, letter, visit or message was entered in the register (3.8).
+    """来电来函登记 · A call, letter, visit or message was entered in the register (3.8).
 
     ``at`` is when it counts as received (D3).
     """
@@ -36,7 +36,7 @@ class ContactRegistered(TicketsEvent):
 
 
 class ContactLinked(TicketsEvent):
-    """A contact was found to belong to a ticket; the last link counts."""
+    """来电来函关联服务请求 · A contact was found to belong to a ticket; the last link counts."""
 
     contact: UUID
     ticket: UUID
@@ -45,12 +45,14 @@ class ContactLinked(TicketsEvent):
 
 
 class ContactCalledBack(TicketsEvent):
+    """已回电 · The caller was called back."""
+
     contact: UUID
     proof: Proof
 
 
 class ContactDismissed(TicketsEvent):
-    """A contact needs no ticket (wrong number, advertisement)."""
+    """来电来函作废 · A contact needs no ticket (wrong number, advertisement)."""
 
     contact: UUID
     reason: str

@@ -8,7 +8,7 @@ from shared.events.tickets.values import Proof, QuoteLine, TicketsEvent
 
 
 class QuoteIssued(TicketsEvent):
-    """An offer for work out of warranty, travel included (2.2); replaces the one before."""
+    """发出报价 · An offer for work out of warranty, travel included (2.2); replaces the one before."""
 
     quote: UUID
     ticket: UUID
@@ -22,6 +22,8 @@ class QuoteIssued(TicketsEvent):
 
 
 class QuoteAccepted(TicketsEvent):
+    """客户接受报价 · The customer agreed, and that is proved (2.2)."""
+
     quote: UUID
     ticket: UUID
     revision: int
@@ -30,6 +32,8 @@ class QuoteAccepted(TicketsEvent):
 
 
 class QuoteDeclined(TicketsEvent):
+    """客户拒绝报价 · The customer said no."""
+
     quote: UUID
     ticket: UUID
     revision: int
@@ -37,7 +41,7 @@ class QuoteDeclined(TicketsEvent):
 
 
 class QuoteExpired(TicketsEvent):
-    """Nobody accepted in time. ``at`` is the end of the validity."""
+    """报价过期 · Nobody accepted in time. ``at`` is the end of the validity."""
 
     quote: UUID
     ticket: UUID

@@ -7,6 +7,8 @@ from shared.events.tickets.values import TicketsEvent
 
 
 class CustomerRecorded(TicketsEvent):
+    """客户登记或更正 · A customer as known from now on."""
+
     customer: UUID
     name: str
     code: str | None
@@ -16,6 +18,8 @@ class CustomerRecorded(TicketsEvent):
 
 
 class SiteRecorded(TicketsEvent):
+    """服务地点登记或更正 · A site of a customer as known from now on."""
+
     site: UUID
     customer: UUID
     name: str
@@ -23,7 +27,7 @@ class SiteRecorded(TicketsEvent):
 
 
 class PersonRecorded(TicketsEvent):
-    """A contact person exists; name and number lie beside the log."""
+    """联系人登记 · A contact person exists; name and number lie beside the log."""
 
     person: UUID
     customer: UUID | None
@@ -31,13 +35,15 @@ class PersonRecorded(TicketsEvent):
 
 
 class PersonErased(TicketsEvent):
-    """What ``person`` stood for is gone (D13)."""
+    """联系人资料删除 · What ``person`` stood for is gone (D13)."""
 
     person: UUID
     reason: str
 
 
 class ProductRecorded(TicketsEvent):
+    """产品登记或更正 · A product as known from now on, with its terms of warranty and shelf life."""
+
     product: UUID
     name: str
     code: str | None
@@ -47,6 +53,8 @@ class ProductRecorded(TicketsEvent):
 
 
 class LotRecorded(TicketsEvent):
+    """批次登记或更正 · A lot of a product as known from now on."""
+
     lot_id: UUID
     product: UUID
     product_name: str
@@ -55,7 +63,7 @@ class LotRecorded(TicketsEvent):
 
 
 class UnitRecorded(TicketsEvent):
-    """What stands at a customer's: a device, or a delivery of a lot (D21: the serial number is optional)."""
+    """在用设备登记或更正 · What stands at a customer's: a device, or a delivered lot (D21: a serial is optional)."""
 
     unit: UUID
     product: UUID

@@ -6,7 +6,7 @@ from shared.events.tickets.values import Channel, Proof, TicketsEvent
 
 
 class SurveySent(TicketsEvent):
-    """The customer was asked to fill in the satisfaction survey (3.6)."""
+    """发出满意度调查 · The customer was asked to fill in the satisfaction survey (3.6)."""
 
     survey: UUID
     ticket: UUID
@@ -17,14 +17,17 @@ class SurveySent(TicketsEvent):
 
 
 class SurveyReminderDue(TicketsEvent):
-    """No answer yet: somebody should ask again. ``at`` is the due time."""
+    """满意度调查待催 · No answer yet: somebody should ask again. ``at`` is the due time."""
 
     survey: UUID
     ticket: UUID
 
 
 class SurveyAnswered(TicketsEvent):
-    """May follow ``SurveyDeclined``: the customer's own answer counts more than our note of a refusal."""
+    """满意度调查答复 · The customer's answer.
+
+    May follow ``SurveyDeclined``: the customer's own answer counts more than our note of a refusal.
+    """
 
     survey: UUID
     ticket: UUID
@@ -42,7 +45,7 @@ class SurveyAnswered(TicketsEvent):
 
 
 class SurveyDeclined(TicketsEvent):
-    """Offered and refused (D19)."""
+    """客户拒答满意度调查 · Offered and refused (D19)."""
 
     survey: UUID
     ticket: UUID

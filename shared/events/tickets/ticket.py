@@ -18,6 +18,8 @@ from shared.events.tickets.values import (
 
 
 class TicketOpened(TicketsEvent):
+    """服务请求受理 · A customer asks for service; the answer clock runs (3.4a)."""
+
     ticket: UUID
     number: str
     """For people: ``SQ-20261003-7F3KQ2``."""
@@ -61,17 +63,17 @@ class TriageFacts(TicketsEvent):
 
 
 class TicketTriaged(TriageFacts):
-    """Customer, product (lot or unit) and coverage are known, or unknown with a reason."""
+    """分诊 · Customer, product (lot or unit) and coverage are known, or unknown with a reason."""
 
 
 class TicketTriageCorrected(TriageFacts):
-    """What triage had found was wrong; these are the facts from now on."""
+    """更正分诊 · What triage had found was wrong; these are the facts from now on."""
 
     reason: str
 
 
 class CoverageDecided(TicketsEvent):
-    """In or out of warranty (2.1, 2.2)."""
+    """保内/保外判定 · In or out of warranty (2.1, 2.2)."""
 
     ticket: UUID
     verdict: CoverageVerdict
@@ -85,7 +87,7 @@ class CoverageDecided(TicketsEvent):
 
 
 class FirstAnswerGiven(TicketsEvent):
-    """The first answer to a request, or to a reopened one (3.4a, D2)."""
+    """首次答复 · The first answer to a request, or to a reopened one (3.4a, D2)."""
 
     ticket: UUID
     status: TicketStatus
@@ -99,7 +101,7 @@ class FirstAnswerGiven(TicketsEvent):
 
 
 class AnswerOverdue(TicketsEvent):
-    """The answer clock ran out (3.4a). ``at`` is the due time."""
+    """答复逾期 · The answer clock ran out (3.4a). ``at`` is the due time."""
 
     ticket: UUID
     number: str
@@ -108,7 +110,7 @@ class AnswerOverdue(TicketsEvent):
 
 
 class AnswerOverdueCorrected(TicketsEvent):
-    """The answer had been in time, and was only recorded late; ``FirstAnswerGiven`` follows."""
+    """更正：答复未逾期 · The answer had been in time, and was only recorded late; ``FirstAnswerGiven`` follows."""
 
     ticket: UUID
     due: Moment
@@ -116,7 +118,7 @@ class AnswerOverdueCorrected(TicketsEvent):
 
 
 class TicketHeld(TicketsEvent):
-    """Waiting for something; the answer clock goes on."""
+    """服务请求挂起 · Waiting for something; the answer clock goes on."""
 
     ticket: UUID
     reason: str
@@ -124,13 +126,15 @@ class TicketHeld(TicketsEvent):
 
 
 class TicketResumed(TicketsEvent):
+    """服务请求恢复 · What was waited for has come."""
+
     ticket: UUID
     status: TicketStatus
     """The status after this event."""
 
 
 class TicketEscalated(TicketsEvent):
-    """Put to service headquarters (3.2)."""
+    """上报总部 · Put to service headquarters (3.2)."""
 
     ticket: UUID
     number: str
@@ -138,14 +142,14 @@ class TicketEscalated(TicketsEvent):
 
 
 class EscalationAnswered(TicketsEvent):
-    """Service headquarters has answered; the mark goes."""
+    """总部答复 · Service headquarters has answered; the mark goes."""
 
     ticket: UUID
     answer: str
 
 
 class TicketDispatched(TicketsEvent):
-    """An engineer is to go: a work order is wanted. With everything the dispatch service needs to make it."""
+    """派工 · An engineer is to go: a work order is wanted. With everything the dispatch service needs to make it."""
 
     ticket: UUID
     number: str
@@ -166,19 +170,23 @@ class TicketDispatched(TicketsEvent):
 
 
 class TicketWorkOrderVerified(TicketsEvent):
+    """派工单验收 · Work was done, and verified by another person."""
+
     ticket: UUID
     work_order: UUID
     service_report: str | None
 
 
 class TicketWorkOrderCancelled(TicketsEvent):
+    """派工单取消 · Work that was wanted is not done."""
+
     ticket: UUID
     work_order: UUID
     reason: str
 
 
 class VisitReported(TicketsEvent):
-    """A visit as told to reception or read from a register.
+    """上门记录 · A visit as told to reception or read from a register.
 
     ``at`` is when it ended, or else began, or was agreed for.
     """
@@ -196,12 +204,14 @@ class VisitReported(TicketsEvent):
 
 
 class TicketResolved(TicketsEvent):
+    """服务请求解决 · What the customer asked for is done."""
+
     ticket: UUID
     resolution: str
 
 
 class TicketReopened(TicketsEvent):
-    """The customer asks again. ``answer_due`` is when the next first answer is due."""
+    """服务请求重开 · The customer asks again. ``answer_due`` is when the next first answer is due."""
 
     ticket: UUID
     number: str
@@ -214,7 +224,7 @@ class TicketReopened(TicketsEvent):
 
 
 class TicketMerged(TicketsEvent):
-    """The same request as ``into``, where it goes on; both histories are kept."""
+    """服务请求合并 · The same request as ``into``, where it goes on; both histories are kept."""
 
     ticket: UUID
     into: UUID
@@ -225,7 +235,7 @@ class TicketMerged(TicketsEvent):
 
 
 class TicketAbsorbed(TicketsEvent):
-    """``duplicate`` was merged into this ticket."""
+    """并入重复请求 · ``duplicate`` was merged into this ticket."""
 
     ticket: UUID
     duplicate: UUID
@@ -236,6 +246,8 @@ class TicketAbsorbed(TicketsEvent):
 
 
 class TicketCancelled(TicketsEvent):
+    """服务请求取消 · Nothing is wanted any more."""
+
     ticket: UUID
     reason: str
     clock_dropped: bool
@@ -243,12 +255,14 @@ class TicketCancelled(TicketsEvent):
 
 
 class TicketClosed(TicketsEvent):
+    """服务请求关闭 · All work is verified, and the survey is answered or declined."""
+
     ticket: UUID
     survey: SurveyOutcome
 
 
 class TicketArchived(TicketsEvent):
-    """Nothing changes any more."""
+    """服务请求归档 · Nothing changes any more."""
 
     ticket: UUID
     case_file: UUID

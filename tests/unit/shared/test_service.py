@@ -122,7 +122,7 @@ async def test_live_is_not_ready(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 503
     missing = answer.json()["missing"]
     assert "DATABASE_URL" in missing["database"]
-    assert "writer" in missing["log"]
+    assert "connection" in missing["log"]
 
 
 async def test_the_readiness_of_all_names_the_service(client: httpx.AsyncClient) -> None:
