@@ -1,9 +1,11 @@
 """Logs are JSON lines that tell what happened, and nothing of anybody."""
 
+import ast
 import io
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +17,9 @@ from starlette.responses import Response
 
 from shared.api import Call, Routes
 from shared.auth import public
-from shared.logs import BLOT, redacted
+from shared.logs import BLOT, KEYS, redacted
+
+ROOT = Path(__file__).parents[3]
 
 Toy = Callable[[Routes], httpx.AsyncClient]
 
@@ -139,3 +143,29 @@ async def test_health_is_not_worth_a_line_unless_it_fails(toy: Toy, logged: io.B
         assert lines(logged) == []
         await client.get("/health/nowhere")
     assert [line["status"] for line in lines(logged)] == [404]
+
+
+METHODS = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
+SOURCES = [path for room in ("shared", "services") for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def keys_logged(source: str) -> set[str]:
+    """The names of all that is given to a logger."""
+    found: set[str] = set()
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        owner, _, method = ast.unparse(call.func).rpartition(".")
+        if method == "get_logger" or (owner.endswith(("log", "logger")) and method in METHODS):
+            found |= {keyword.arg for keyword in call.keywords if keyword.arg}
+    return found - {"exc_info"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_whatever_we_log_has_a_known_key(path: Path) -> None:
+    assert keys_logged(path.read_text()) <= KEYS
+
+
+def test_keys_that_are_logged_are_found() -> None:
+    source = "log.info('a', x=1)\nself._logger.exception('b', y=2, exc_info=e)\nlogger.bind(z=3)\nother.info(w=4)"
+    assert keys_logged(source) == {"x", "y", "z"}
