@@ -153,7 +153,7 @@ class Call(Request):
         self, content: Any, *, status: int = 200, version: int | None = None, headers: dict[str, str] | None = None
     ) -> Response:
         """``content`` as JSON; ``version`` of the aggregate becomes the ETag, and 304 where the caller has it."""
-        headers = headers or {}
+        headers = dict(headers or {})
         if version is not None:
             headers["ETag"] = f'"{version}"'
             if status == 200 and self.reading and self._has(version):

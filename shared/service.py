@@ -90,7 +90,8 @@ class Runtime:
     log: EventLog
     pool: AsyncConnectionPool
     """For reading views and reference data."""
-    nats_url: str = ""
+    nats_url: str = field(default="", repr=False)
+    """With its password."""
     part: Part = Part.ALL
     workers: list[Worker] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)

@@ -181,12 +181,18 @@ async def test_a_signal_ends_everything_within_5_seconds_though_a_stream_is_open
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVING, stdout=asyncio.subprocess.PIPE)
     assert process.stdout
     port = int(await process.stdout.readline())
-    async with httpx.AsyncClient() as client, client.stream("GET", f"http://127.0.0.1:{port}/") as stream:
-        assert await anext(stream.aiter_bytes())
-        started = time.monotonic()
-        process.send_signal(number)
-        rest = await asyncio.wait_for(process.stdout.read(), 5)
-        await process.wait()
-    assert time.monotonic() - started < 5
-    assert rest.decode().split() == ["stopped", "closed"]
-    assert process.returncode == 0
+    try:
+        async with httpx.AsyncClient() as client, client.stream("GET", f"http://127.0.0.1:{port}/") as stream:
+            chunks = stream.aiter_bytes()  # kept: a forgotten iterator would close the stream
+            assert await anext(chunks)
+            started = time.monotonic()
+            process.send_signal(number)
+            rest = await asyncio.wait_for(process.stdout.read(), 5)
+            await process.wait()
+        assert time.monotonic() - started < 5
+        assert rest.decode().split() == ["stopped", "closed"]
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
