@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
@@ -48,7 +48,6 @@ class Call(Request):
         self.body_limit = body_limit
         self.limited = False
         self.own_asked = False
-        self._received = 0
         self._digest: Any = None
 
     # -- who, and why ------------------------------------------------------------------------------------------
@@ -196,9 +195,14 @@ class Call(Request):
             yield self._body
             return
         self._digest = hashlib.sha256()
-        async for chunk in super().stream():
-            self._received += len(chunk)
-            if self._received > self.body_limit:
+        received, more = 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            received += len(chunk)
+            if received > self.body_limit:
                 raise BodyTooLarge(self.body_limit)
             self._digest.update(chunk)
             yield chunk

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from opentelemetry.trace import SpanKind
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import telemetry
@@ -57,6 +57,8 @@ class Exchange:
             else:
                 scope["traceparent"] = _traceparent(headers)
                 await self.app(scope, receive, answered)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception:
             self._logger.exception("unexpected")
             if not status:

@@ -412,21 +412,17 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
     if errors and errors[0]["type"] == "json_invalid":
-        return answer(request, _malformed(errors[0]))
+        return answer(request, malformed(errors[0]["loc"][-1], errors[0]["ctx"]["error"]))
     language = language_of(request)
     document = Problem(INVALID).document(language)
     document["errors"] = findings(errors, language)
     return _respond(request, document, {})
 
 
-def _malformed(error: dict[str, Any]) -> Problem:
-    """Where the JSON breaks off, if the parser said so."""
-    cause = error.get("ctx", {}).get("error", "")
-    at = error["loc"][-1]
-    if not isinstance(at, int):
-        return Problem(MALFORMED_JSON)
+def malformed(at: int, why: str) -> Problem:
+    """The body is no JSON; ``at`` is the place where it breaks off, counted from 0."""
     detail = Words(
         f"请检查请求体第 {at + 1} 个字符附近的 JSON 格式。",
-        f"Check the JSON of the body near character {at + 1}: {cause}.",
+        f"Check the JSON of the body near character {at + 1}: {why}.",
     )
     return Problem(MALFORMED_JSON, detail)
