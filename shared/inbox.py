@@ -22,7 +22,7 @@ from shared.eventlog import ConcurrencyConflict, Recorded, UnknownEvent, decode
 from shared.events.base import Event
 from shared.jetstream import NATS_ERRORS, Delivered
 from shared.parked import LATER, count_parked, failed_again, park, resolve, waiting_of
-from shared.telemetry import CONSUMED, span, tracing
+from shared.telemetry import CONSUMED, CONSUMER_GAPS, span, tracing
 
 TABLES: LiteralString = """
 CREATE TABLE IF NOT EXISTS positions (
@@ -90,6 +90,8 @@ class Place:
     """Of the view's tables and code; another one in the database means ``Superseded``."""
     channel: str | None = None
     """Told by NOTIFY after each commit."""
+    durable: bool = True
+    """Whether a commit waits for the disk."""
 
 
 class Inbox:
@@ -219,6 +221,12 @@ class Inbox:
                 )
         await self.count_parked()
 
+    # -- what can be seen from outside ----------------------------------------------------------------------------
+
+    def count_gap(self) -> None:
+        """One more gap was seen."""
+        CONSUMER_GAPS.labels(self._service, self.subscriber).inc()
+
     # -- parked events ------------------------------------------------------------------------------------------
 
     async def count_parked(self) -> int:
@@ -327,6 +335,8 @@ async def _enter(connection: AsyncConnection, place: Place) -> None:
         if place.gate:
             await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (place.gate,))
         await connection.execute("SELECT set_config('search_path', %s, true)", (f'"{place.schema}", public',))
+        if not place.durable:
+            await connection.execute("SET LOCAL synchronous_commit TO off")
         if place.view:
             await found.execute("SELECT fingerprint FROM public.views WHERE name = %s", (place.view,))
     if place.view and await found.fetchone() != (place.fingerprint,):

@@ -24,6 +24,7 @@ from nats.js.errors import NotFoundError
 
 from shared.decider import Words
 from shared.eventlog import Stored
+from shared.tasks import end, together
 
 PARTITIONS = 16
 """Part of the published language: order holds within a partition, and an aggregate never changes its partition."""
@@ -177,9 +178,7 @@ class Nats:
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     async def client(self) -> Client:
         """The connected client; waits until there is one."""
@@ -194,15 +193,7 @@ class Nats:
 
     async def guard(self, client: Client, work: Coroutine[Any, Any, None]) -> None:
         """Does ``work`` as long as ``client``'s connection lasts, then raises ConnectionError."""
-        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(self.lost(client))}
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await together(work, self.lost(client))
 
     def ready(self) -> Words | None:
         """None when connected."""
@@ -215,7 +206,8 @@ class Nats:
             client, self._lost = Client(), asyncio.Event()
             self._client = client
             try:
-                await asyncio.wait_for(self._connect(client, self._lost), CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await self._connect(client, self._lost)
                 self._connected.set()
                 await self._lost.wait()
                 log.warning("nats_connection_lost")
@@ -225,7 +217,8 @@ class Nats:
                 self._connected.clear()
                 self._lost.set()
                 with contextlib.suppress(*NATS_ERRORS):
-                    await asyncio.wait_for(client.close(), CONNECT_SECONDS)
+                    async with asyncio.timeout(CONNECT_SECONDS):
+                        await client.close()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _connect(self, client: Client, lost: asyncio.Event) -> None:

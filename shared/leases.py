@@ -14,6 +14,8 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from shared.tasks import end
+
 TICK_SECONDS = 1.0
 """How often a replica looks for free parts, for others, and whether it still holds what it works on."""
 LOST_SECONDS = 5.0
@@ -110,10 +112,7 @@ async def _again_and_again(work: Work, topic: str, part: int) -> None:
 
 
 async def _cancel(held: dict[int, asyncio.Task[None]], parts: list[int]) -> None:
-    tasks = [held.pop(part) for part in parts]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end([held.pop(part) for part in parts])
 
 
 async def _present(connection: AsyncConnection, topic: str) -> int:

@@ -70,13 +70,16 @@ async def list_parked(
     after: tuple[str, str, int] | None = None,
     limit: int = 50,
 ) -> list[Parked]:
-    """At most ``limit`` parked events behind ``after`` (subscriber, source, position of the last one shown)."""
+    """At most ``limit`` parked events behind ``after`` (subscriber, source, position of the last one shown).
+
+    Those of a view in the making (subscriber ``name~new``) are left out until it is swapped in.
+    """
     async with pool.connection() as connection:
         cursor = connection.cursor(row_factory=class_row(Parked))
         await cursor.execute(
             "SELECT subscriber, source, position, stream, type, error, tries, parked_at, state, resolved_at, "
             "resolved_by, reason FROM public.parked "
-            "WHERE (%(state)s::text IS NULL OR state = %(state)s) "
+            "WHERE (%(state)s::text IS NULL OR state = %(state)s) AND strpos(subscriber, '~') = 0 "
             "AND (%(subscriber)s::text IS NULL OR subscriber = %(subscriber)s) "
             "AND (subscriber, source, position) > (%(a)s, %(b)s, %(c)s) "
             "ORDER BY subscriber, source, position LIMIT %(limit)s",

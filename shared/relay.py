@@ -40,6 +40,7 @@ from shared.jetstream import (
     subject_of,
 )
 from shared.leases import Leases
+from shared.tasks import together
 from shared.telemetry import RELAY_LAG, RELAYED
 
 BATCH = 500
@@ -122,17 +123,17 @@ class Relay:
                 began = loop.time()
                 try:
                     await self._session()
-                except* StreamAtOdds as odds:
-                    self._wrong = _first(odds, StreamAtOdds).words
+                except StreamAtOdds as odds:
+                    self._wrong = odds.words
                     log.error("stream_at_odds_with_log", stream=self._stream)
-                except* nats.errors.MaxPayloadError:
+                except nats.errors.MaxPayloadError:
                     self._wrong = Words(
                         "有事件超过 NATS 的 max_payload,无法发布;请调大该设置。",
                         "An event is larger than NATS' max_payload and can't be published; raise that setting.",
                     )
                     log.error("event_exceeds_max_payload", stream=self._stream)
-                except* (OutOfStep, psycopg.Error, PoolTimeout, *NATS_ERRORS) as errors:
-                    log.warning("relay_begins_again", stream=self._stream, error=type(_leaf(errors)).__name__)
+                except (OutOfStep, psycopg.Error, PoolTimeout, *NATS_ERRORS) as error:
+                    log.warning("relay_begins_again", stream=self._stream, error=type(error).__name__)
                 pause = min(longest, pause * 2) if loop.time() - began < longest else PAUSE_SECONDS[0]
                 await asyncio.sleep(pause)
         finally:
@@ -150,11 +151,12 @@ class Relay:
         inbox = client.new_inbox()
         acks = await client.subscribe(inbox)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._publish(client, tail, under_way, inbox))
-                tasks.create_task(self._collect(acks, under_way, seen))
-                tasks.create_task(self._watch(jetstream, seen))
-                tasks.create_task(self._nats.lost(client))
+            await together(
+                self._publish(client, tail, under_way, inbox),
+                self._collect(acks, under_way, seen),
+                self._watch(jetstream, seen),
+                self._nats.lost(client),
+            )
         finally:
             with contextlib.suppress(*NATS_ERRORS):
                 await acks.unsubscribe()
@@ -231,15 +233,3 @@ class Relay:
                 raise OutOfStep
             RELAY_LAG.labels(self._service).set(max(0, await self._log.head() - seen.position))
             await asyncio.sleep(WATCH_SECONDS)
-
-
-def _leaf(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _first(group: BaseExceptionGroup[StreamAtOdds], kind: type[StreamAtOdds]) -> StreamAtOdds:
-    found = _leaf(group)
-    assert isinstance(found, kind)
-    return found

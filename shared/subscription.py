@@ -6,7 +6,7 @@ worker begins, and one that vanished, with its stream or with the whole store, i
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
@@ -20,11 +20,13 @@ from psycopg_pool import AsyncConnectionPool
 from shared import inbox, parked
 from shared.consumer import ConsumerLost, Pull, Wanted, declare, pending
 from shared.decider import Words
+from shared.eventlog import EventLog, Stored
 from shared.events.base import Event
 from shared.inbox import RETRY_SECONDS, TROUBLE, Gap, Handler, Inbox, Place, Superseded
 from shared.jetstream import PARTITIONS, Delivered, Nats, delivered, stream_of, subject_of
 from shared.leases import Leases
-from shared.telemetry import CONSUMER_GAPS, CONSUMER_LAG
+from shared.tasks import together
+from shared.telemetry import CONSUMER_LAG, VIEW_LAG
 
 TABLES: LiteralString = inbox.TABLES + parked.TABLES
 """DDL that a database with subscriptions or views needs; repeatable."""
@@ -33,6 +35,10 @@ BATCH = 500
 """Events in one transaction, at most."""
 PAUSE_SECONDS = (0.05, 3.0)
 """First and longest pause before a consumer is declared again."""
+
+WHOLE_LOG = 0
+"""The one partition of what is fed from the service's own log."""
+LOG_PAUSE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -51,6 +57,102 @@ class Subscription:
     """The classes that are wanted; None for all there are. The rest is not decoded."""
     groups: int | None = None
     """Into how many independently worked groups the partitions are cut; None: as the settings say."""
+
+
+class Lane:
+    """The way from some partitions of one source's stream into an inbox."""
+
+    def __init__(
+        self,
+        nats: Nats,
+        inbox: Inbox,
+        source: str,
+        partitions: Sequence[int],
+        durable: str | None,
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``durable`` is the consumer's name, None for one that vanishes after use; ``moved`` is told of each batch."""
+        self._nats = nats
+        self._inbox = inbox
+        self._source = source
+        self._partitions = partitions
+        self._durable = durable
+        self._moved = moved
+        self.wrong: Words | None = None
+        """What is missing; None when the events come."""
+        self.lag: int | None = None
+        """Events in the stream that were not handled when the last batch was; None before the first."""
+
+    async def run(self) -> None:
+        """For ever, through whatever trouble there is. Raises only ``Superseded``."""
+        pause, longest = PAUSE_SECONDS
+        name = self._inbox.subscriber
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                client = await self._nats.client()
+                await self._nats.guard(client, self._consume(client))
+            except Gap as gap:
+                self.wrong = _gap(name, gap)
+                self._inbox.count_gap()
+                log.warning("events_missing", subscriber=name, stream=stream_of(gap.source), position=gap.held)
+            except NotFoundError:
+                self.wrong = _no_stream(self._source)
+            except (*TROUBLE, ConsumerLost) as error:
+                log.warning("consumer_lost", subscriber=name, stream=stream_of(self._source), error=_name(error))
+            if loop.time() - began > longest:
+                pause = PAUSE_SECONDS[0]
+            await asyncio.sleep(pause)
+            pause = min(longest, pause * 2)
+
+    async def _consume(self, client: Client) -> None:
+        """From declaring the consumer to the first trouble; ends only by raising."""
+        wanted = Wanted(
+            self._source,
+            tuple(subject_of(self._source, partition) for partition in self._partitions),
+            min((await self._inbox.positions(self._partitions)).values()),
+            self._durable,
+        )
+        consumer = await declare(client.jetstream(), wanted)
+        self.wrong = None
+        async with Pull(client, self._source, consumer) as pull:
+            while True:
+                messages = await pull.batch(BATCH)
+                await self._inbox.take(events_of(messages))
+                if self._durable:
+                    await messages[-1].ack()  # and with it those before
+                self.lag = pending(messages[-1])
+                self._moved()
+
+
+class LogLane:
+    """The way from the service's own log into an inbox."""
+
+    def __init__(self, events: EventLog, take_in: Inbox) -> None:
+        self._log = events
+        self._inbox = take_in
+
+    async def run(self) -> None:
+        """For ever, through whatever trouble there is. Raises only ``Superseded``."""
+        lag = VIEW_LAG.labels(self._log.service, self._inbox.subscriber)
+        while True:
+            try:
+                after = (await self._inbox.positions([WHOLE_LOG]))[WHOLE_LOG]
+                async for batch in self._log.follow(after, BATCH):
+                    await self._inbox.take(delivered_by_log(self._log.service, batch))
+                    behind = len(batch) == BATCH
+                    lag.set(await self._log.head() - batch[-1].position if behind else 0)
+            except TROUBLE as error:
+                log.warning("view_in_trouble", view=self._inbox.subscriber, error=type(error).__name__)
+            await asyncio.sleep(LOG_PAUSE_SECONDS)
+
+
+def delivered_by_log(service: str, batch: Sequence[Stored]) -> list[Delivered]:
+    """Rows of the log, as a subscriber gets them. Here each event follows the one before it in the log."""
+    return [
+        Delivered(service, WHOLE_LOG, s.position, s.position - 1, s.stream, s.version, s.topic, s.state) for s in batch
+    ]
 
 
 class Subscriber:
@@ -74,21 +176,13 @@ class Subscriber:
         self._nats = nats
         self._leases = leases
         self._groups = subscription.groups or groups
-        self._inboxes = {
-            source: Inbox(
-                pool,
-                service,
-                subscription.name,
-                subscription.handler,
-                subscription.events,
-                source,
-                place,
-                retry_seconds,
-            )
+        handler, events = subscription.handler, subscription.events
+        self.inboxes = {
+            source: Inbox(pool, service, self.name, handler, events, source, place, retry_seconds)
             for source in subscription.sources
         }
-        self._wrong: dict[tuple[str, int], Words] = {}
-        self._lag: dict[tuple[str, int], int] = {}
+        self._lanes: set[Lane] = set()
+        self._superseded = False
 
     async def run(self) -> None:
         """Works for ever on what is this process's share."""
@@ -96,80 +190,49 @@ class Subscriber:
 
     def ready(self) -> Words | None:
         """None when all groups held here get their events; otherwise what is missing."""
-        return self._nats.ready() or next(iter(self._wrong.values()), None)
+        if self._superseded:
+            return superseded(self.name)
+        return self._nats.ready() or next((lane.wrong for lane in self._lanes if lane.wrong), None)
+
+    @property
+    def lanes(self) -> int:
+        """How many (source, group) this process works on."""
+        return len(self._lanes)
 
     async def retry(self, source: str, stream: UUID, actor: str) -> tuple[int, str | None]:
         """Try the parked events of an aggregate again, in order, up to the first that fails.
 
         Returns how many were handled, and the error of the one that was not. Raises KeyError for an unknown source.
         """
-        return await self._inboxes[source].retry(stream, actor)
+        return await self.inboxes[source].retry(stream, actor)
 
     async def discard(self, source: str, stream: UUID, position: int, actor: str, reason: str) -> bool:
         """Give up a parked event for good; False when it doesn't wait. Raises KeyError for an unknown source."""
-        return await self._inboxes[source].discard(stream, position, actor, reason)
-
-    # -- a group: one lane per source -----------------------------------------------------------------------------
+        return await self.inboxes[source].discard(stream, position, actor, reason)
 
     async def _group(self, group: int) -> None:
-        async with asyncio.TaskGroup() as lanes:
-            for source in self.subscription.sources:
-                lanes.create_task(self._lane(source, group), name=f"{self.name}-{source}-{group}")
-
-    async def _lane(self, source: str, group: int) -> None:
-        lane = (source, group)
-        pause, longest = PAUSE_SECONDS
-        try:
-            while True:
-                began = asyncio.get_running_loop().time()
-                try:
-                    await self._session(source, group)
-                except Superseded:
-                    self._wrong[lane] = _superseded(self.name)
-                    await asyncio.Event().wait()  # for ever: the newer version has taken over
-                except Gap as gap:
-                    self._wrong[lane] = _gap(self.name, gap)
-                    CONSUMER_GAPS.labels(self._service, self.name).inc()
-                    log.warning("events_missing", subscriber=self.name, source=source, position=gap.held)
-                except NotFoundError:
-                    self._wrong[lane] = _no_stream(source)
-                except (*TROUBLE, ConsumerLost) as error:
-                    log.warning("consumer_lost", subscriber=self.name, source=source, error=type(error).__name__)
-                if asyncio.get_running_loop().time() - began > longest:
-                    pause = PAUSE_SECONDS[0]
-                await asyncio.sleep(pause)
-                pause = min(longest, pause * 2)
-        finally:
-            self._wrong.pop(lane, None)
-            self._report_lag(lane, 0)
-
-    async def _session(self, source: str, group: int) -> None:
-        """From declaring the consumer to the first trouble; ends only by raising."""
+        """One lane for each source, until the lease is lost."""
         partitions = range(group, PARTITIONS, self._groups)
-        client = await self._nats.client()
-        await self._nats.guard(client, self._consume(client, source, group, partitions))
+        durable = f"{self._service}-{self.name}-g{group}of{self._groups}"
+        lanes = {
+            Lane(self._nats, inbox, source, partitions, durable, self._report_lag)
+            for source, inbox in self.inboxes.items()
+        }
+        self._lanes |= lanes
+        try:
+            for inbox in self.inboxes.values():
+                await inbox.count_parked()
+            await together(*(lane.run() for lane in lanes))
+        except Superseded:
+            self._superseded = True
+            log.warning("view_superseded", subscriber=self.name)
+        finally:
+            self._lanes -= lanes
+            self._report_lag()
+        await asyncio.Event().wait()  # for ever: a newer version has taken over
 
-    async def _consume(self, client: Client, source: str, group: int, partitions: Sequence[int]) -> None:
-        take_in = self._inboxes[source]
-        await take_in.count_parked()
-        wanted = Wanted(
-            source,
-            tuple(subject_of(source, partition) for partition in partitions),
-            min((await take_in.positions(partitions)).values()),
-            f"{self.name}-{source}-g{group}of{self._groups}",
-        )
-        consumer = await declare(client.jetstream(), wanted)
-        self._wrong.pop((source, group), None)
-        async with Pull(client, source, consumer) as pull:
-            while True:
-                messages = await pull.batch(BATCH)
-                await take_in.take(events_of(messages))
-                await messages[-1].ack()
-                self._report_lag((source, group), pending(messages[-1]))
-
-    def _report_lag(self, lane: tuple[str, int], lag: int) -> None:
-        self._lag[lane] = lag
-        CONSUMER_LAG.labels(self._service, self.name).set(sum(self._lag.values()))
+    def _report_lag(self) -> None:
+        CONSUMER_LAG.labels(self._service, self.name).set(sum(lane.lag or 0 for lane in self._lanes))
 
 
 def events_of(messages: Sequence[Msg]) -> list[Delivered]:
@@ -183,11 +246,15 @@ def events_of(messages: Sequence[Msg]) -> list[Delivered]:
     return events
 
 
-def _superseded(name: str) -> Words:
+def superseded(name: str) -> Words:
     return Words(
         f"视图 {name} 已由程序的另一版本重建;请更新或停止此进程。",
         f"The view {name} was rebuilt by another version of the program; update or stop this process.",
     )
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
 
 
 def _gap(name: str, gap: Gap) -> Words:
