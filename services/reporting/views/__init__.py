@@ -1,0 +1,6 @@
+"""What is read: projections of other services' events. Each file holds a view's tables, how events change them, and
+its queries."""
+
+from services.reporting.views.board import BOARD
+
+__all__ = ["BOARD"]
