@@ -1,0 +1,41 @@
+"""Quotes (2.2): offered for work out of warranty, accepted or declined by the customer."""
+
+from typing import Any
+from uuid import UUID
+
+from services.tickets.domain import quote, ticket
+from services.tickets.domain.identity import quote_id
+from services.tickets.domain.quote import AcceptQuote, DeclineQuote, IssueQuote
+from services.tickets.domain.ticket_guards import known
+from shared.eventlog import Streams
+
+
+async def issue(streams: Streams, ticket_id: UUID, command: IssueQuote) -> dict[str, Any]:
+    """D20: the ticket's coverage is a fact of the ticket."""
+    state = await streams.load(ticket, ticket_id)
+    covered = state.coverage.verdict if state.coverage else None
+    stream = quote_id(ticket_id, state.reopenings)
+    await streams.handle(quote, stream, command.model_copy(update={"coverage": covered, "quote": stream}))
+    return await _answer(streams, ticket_id)
+
+
+async def respond(streams: Streams, ticket_id: UUID, command: AcceptQuote | DeclineQuote) -> dict[str, Any]:
+    """What the customer said to the offer."""
+    state = await streams.load(ticket, ticket_id)
+    await streams.handle(quote, quote_id(ticket_id, state.reopenings), command)
+    return await _answer(streams, ticket_id)
+
+
+async def _answer(streams: Streams, ticket_id: UUID) -> dict[str, Any]:
+    state = await streams.load(ticket, ticket_id)
+    stream = quote_id(ticket_id, state.reopenings)
+    offer = await streams.load(quote, stream)
+    return {
+        "quote": str(stream),
+        "ticket": str(ticket_id),
+        "number": known(state).number,
+        "status": offer.status,
+        "revision": offer.offer.revision if offer.offer else 0,
+        "total": str(offer.offer.total) if offer.offer else None,
+        "version": streams.version(stream),
+    }

@@ -1,0 +1,167 @@
+"""One ticket, read from the log itself: always what has just happened, never what a list has heard of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg_pool import AsyncConnectionPool
+
+from services.tickets.commands.work import checklist
+from services.tickets.domain import case_file, quote, survey, ticket
+from services.tickets.domain.identity import case_file_id, quote_id, survey_id
+from services.tickets.domain.quote import Quote
+from services.tickets.domain.survey import Survey
+from services.tickets.domain.ticket import Ticket
+from services.tickets.domain.ticket_guards import clock, known
+from services.tickets.persons import data_of
+from services.tickets.views import desk
+from services.tickets.wording import in_words
+from shared.decider import Words
+from shared.eventlog import EventLog, Recorded, StreamNotFound, Streams
+from shared.events.base import Event
+from shared.events.tickets import CoverageVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A ticket with all that belongs to it, as it stands now."""
+
+    ticket_id: UUID
+    ticket: Ticket
+    version: int
+    quote: Quote
+    survey: Survey
+    missing: tuple[str, ...]
+    """What the case file lacks (5.3)."""
+    complaints: list[tuple[UUID, str, str]]
+
+    def actions(self) -> dict[str, Words | None]:
+        """Every action of the ticket, its quote and its survey: None where it is open now, otherwise why not."""
+        outcome = self.survey.outcome
+        covered: CoverageVerdict | None = self.ticket.coverage.verdict if self.ticket.coverage else None
+        open_now = ticket.available(self.ticket, survey=outcome, missing=self.missing)
+        return open_now | quote.available(self.quote, covered) | survey.available(self.survey)
+
+
+async def standing(log: EventLog, pool: AsyncConnectionPool, ticket_id: UUID) -> Standing:
+    """Raises ``StreamNotFound``."""
+    complaints = await desk.complaints_of(pool, ticket_id)
+
+    async def look(streams: Streams) -> Standing:
+        state = await streams.load(ticket, ticket_id)
+        there = await checklist(streams, ticket_id, [complaint for complaint, _, _ in complaints])
+        return Standing(
+            ticket_id,
+            state,
+            streams.version(ticket_id),
+            await streams.load(quote, quote_id(ticket_id, state.reopenings), required=False),
+            await streams.load(survey, survey_id(ticket_id, state.reopenings), required=False),
+            case_file.missing(there),
+            [(complaint, number, status.value) for complaint, number, status in complaints],
+        )
+
+    return await log.look(look)
+
+
+async def shown(pool: AsyncConnectionPool, now: Standing, at: datetime) -> dict[str, Any]:
+    """The ticket as JSON; ``minutes_left`` of the answer clock is negative when overdue, null when answered."""
+    state = now.ticket
+    opened, facts = known(state), state.triage or known(state)
+    asked_at, due = clock(state)
+    person_id = facts.person or opened.person
+    person = (await data_of(pool, [person_id])).get(person_id) if person_id else None
+    return {
+        "ticket": now.ticket_id,
+        "number": opened.number,
+        "status": state.status,
+        "channel": opened.channel,
+        "summary": opened.summary,
+        "contact": opened.contact,
+        "customer": {"customer": facts.customer, "name": facts.customer_name},
+        "site": facts.site or opened.site,
+        "person": person,
+        "product": {"product": facts.product, "name": facts.product_name, "lot": facts.lot, "unit": facts.unit},
+        "coverage": state.coverage.model_dump(exclude={"ticket"}) if state.coverage else None,
+        "received_at": opened.received_at,
+        "answer": {
+            "asked_at": asked_at,
+            "due": due,
+            "given_at": state.answer.at if state.answer else None,
+            "late_minutes": state.answer.late_minutes if state.answer else None,
+            "overdue": state.overdue,
+            "minutes_left": int((due - at).total_seconds() // 60) if not state.answer else None,
+            "proof": state.answer.proof if state.answer else None,
+        },
+        "hold": state.hold.reason if state.hold else None,
+        "escalation": state.escalation.question if state.escalation else None,
+        "work_orders": [
+            {"work_order": key, "purpose": order.purpose, "progress": order.progress}
+            for key, order in state.work_orders.items()
+        ],
+        "visits": [visit.model_dump(exclude={"ticket"}) for visit in state.visits.values()],
+        "quote": _quote(now.quote),
+        "survey": _survey(now.survey),
+        "complaints": [{"complaint": c, "number": number, "status": status} for c, number, status in now.complaints],
+        "case_file": {"missing": now.missing},
+        "reopenings": state.reopenings,
+        "version": now.version,
+    }
+
+
+def _quote(offer: Quote) -> dict[str, Any] | None:
+    if offer.offer is None:
+        return None
+    return {"status": offer.status, **offer.offer.model_dump(exclude={"ticket"})}
+
+
+def _survey(asked: Survey) -> dict[str, Any] | None:
+    if asked.sent is None and asked.outcome is None:
+        return None
+    return {
+        "outcome": asked.outcome,
+        "sent_at": asked.sent.at if asked.sent else None,
+        "score": asked.answered.score if asked.answered else None,
+        "verdict": asked.answered.verdict if asked.answered else None,
+        "text": asked.answered.text if asked.answered else None,
+        "declined": asked.declined.reason if asked.declined else None,
+    }
+
+
+async def history(log: EventLog, pool: AsyncConnectionPool, ticket_id: UUID) -> list[Recorded[Event]]:
+    """Every event of the ticket and of its contacts, quotes, surveys, complaints and case file, as recorded.
+
+    Raises ``StreamNotFound``.
+    """
+    found = await log.history(ticket_id)
+    state, _ = await log.load(ticket, ticket_id)
+    again = range(state.reopenings + 1)
+    beside = [
+        known(state).contact,
+        *await desk.contacts_of(pool, ticket_id),
+        *(quote_id(ticket_id, reopening) for reopening in again),
+        *(survey_id(ticket_id, reopening) for reopening in again),
+        *(complaint for complaint, _, _ in await desk.complaints_of(pool, ticket_id)),
+        case_file_id(ticket_id),
+    ]
+    for stream in dict.fromkeys(beside):
+        try:
+            found += await log.history(stream)
+        except StreamNotFound:
+            continue  # no quote was ever offered, no document filed
+    return sorted(found, key=lambda recorded: recorded.position)
+
+
+def told(recorded: Recorded[Any]) -> tuple[dict[str, Any], Words]:
+    """One line of the history, and its sentence."""
+    line = {
+        "position": recorded.position,
+        "event": type(recorded.event).__name__,
+        "at": recorded.event.at,
+        "recorded_at": recorded.meta.recorded_at,
+        "actor": recorded.meta.actor,
+        "source": recorded.meta.source,
+        "correlation_id": recorded.meta.correlation_id,
+        "causation_id": recorded.meta.causation_id,
+    }
+    return line, in_words(recorded.event)
