@@ -352,11 +352,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StreamNotFound, _on_missing)
     app.add_exception_handler(psycopg.OperationalError, _on_unreachable)
     app.add_exception_handler(ConnectionError, _on_unreachable)
+    app.add_exception_handler(psycopg.errors.UndefinedTable, _on_unbuilt)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return answer(request, error)
+
+
+async def _on_unbuilt(request: Request, error: Exception) -> Response:
+    """A view that no worker has built yet."""
+    words = Words("视图正在建立,请稍后再试。", "The view is being built; try again shortly.")
+    return answer(request, Problem(NOT_READY, words, headers={"Retry-After": "2"}))
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ makes its HTTP app. ``shared.gateway`` sets apps under their prefixes and listen
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
@@ -22,13 +22,19 @@ from shared import openapi, problems
 from shared.api import Call, Directory, Routes, routes_of
 from shared.auth import Auth, public
 from shared.clock import Clock
+from shared.deadlines import Due
 from shared.decider import Decider, Words
 from shared.eventlog import EventLog
 from shared.exchange import Exchange
+from shared.jetstream import Nats
 from shared.language import say
+from shared.operations import parked_routes
 from shared.problems import NOT_FOUND, NOT_READY, Problem
+from shared.projection import Projector
 from shared.settings import Settings
+from shared.subscription import Subscriber, Subscription
 from shared.supervision import Supervisor, Worker
+from shared.view import View
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,10 @@ class Service:
     about: Words
     routes: "Callable[[Runtime], Sequence[Routes]]" = lambda _: ()
     deciders: tuple[Decider[Any], ...] = ()
-    views: tuple[Any, ...] = ()
-    subscriptions: tuple[Any, ...] = ()
-    on_deadline: Callable[..., Awaitable[Any]] | None = None
+    views: tuple[View, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    on_deadline: "Callable[[EventLog], Callable[[Due], Awaitable[bool]]] | None" = None
+    """Makes the handler of passed deadlines; it tells whether it recorded anything."""
     tables: LiteralString = ""
     """The service's own DDL (reference data beside the log); repeatable."""
 
@@ -90,10 +97,13 @@ class Runtime:
     log: EventLog
     pool: AsyncConnectionPool
     """For reading views and reference data."""
-    nats_url: str = field(default="", repr=False)
-    """With its password."""
+    secret: bytes = field(default=b"", repr=False)
+    """The company's own: it signs links and makes pseudonyms."""
+    nats: Nats | None = None
     part: Part = Part.ALL
     workers: list[Worker] = field(default_factory=list)
+    subscribers: "Mapping[str, Projector | Subscriber]" = field(default_factory=dict)
+    """Of the views and subscriptions, by name; working here or in another process."""
     checks: list[Check] = field(default_factory=list)
     supervisor: Supervisor = field(init=False)
 
@@ -164,7 +174,7 @@ _DOCS = public("the description of the API holds no data")
 def build_app(runtime: Runtime) -> FastAPI:
     """The HTTP app of one service. It runs no workers: see ``Runtime.running``."""
     service = runtime.service
-    routes = list(service.routes(runtime)) if runtime.part.answers else []
+    routes = [*service.routes(runtime), parked_routes(runtime)] if runtime.part.answers else []
     app = plain_app(service.name, service.title, service.about, [*routes, docs()], runtime.missing)
     app.state.auth = runtime.auth
     app.state.clock = runtime.clock

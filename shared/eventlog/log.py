@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from inspect import signature
 from typing import Any, LiteralString, TypeVar, cast, get_type_hints
@@ -107,11 +107,12 @@ class _Loaded:
     state: Any
     version: int
     snapshot: int
-    events: list[Event] = field(default_factory=list)
+    decided: int = 0
+    """How many events the work has decided on it."""
 
     @property
     def next_version(self) -> int:
-        return self.version + len(self.events)
+        return self.version + self.decided
 
 
 class _Answered(Exception):
@@ -127,6 +128,8 @@ class Streams:
         self._context = context
         self._optimistic = optimistic
         self._loaded: dict[UUID, _Loaded] = {}
+        self.decided: list[tuple[UUID, int, Event, Decider[Any]]] = []
+        """Stream, version, event and lifecycle, in the order of the decisions."""
         self.beside: list[BesideRow] = []
         self.key_looked_up = context.key is None
 
@@ -155,7 +158,8 @@ class Streams:
         events = decider.decide(command, loaded.state)
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
-        loaded.events.extend(events)
+            loaded.decided += 1
+            self.decided.append((stream, loaded.next_version, event, decider))
         return events
 
     def write_beside(self, statement: LiteralString, *values: Any) -> None:
@@ -183,8 +187,9 @@ class Streams:
             self._loaded[stream] = loaded
         return loaded
 
-    def collected(self) -> list[tuple[UUID, _Loaded]]:
-        return [(stream, loaded) for stream, loaded in self._loaded.items() if loaded.events]
+    def changed(self) -> list[tuple[UUID, _Loaded]]:
+        """The streams on which something was decided."""
+        return [(stream, loaded) for stream, loaded in self._loaded.items() if loaded.decided]
 
 
 class EventLog:
@@ -258,6 +263,11 @@ class EventLog:
                 raise
         raise AssertionError("unreachable")
 
+    async def look(self, work: Callable[[Streams], Awaitable[S]]) -> S:
+        """Let ``work`` load streams and answer; what it decides is dropped."""
+        nobody = Context(actor="", source=Source.WEB, correlation_id=UUID(int=0))
+        return await work(Streams(self, nobody, optimistic=False))
+
     async def fetch(
         self, decider: Decider[Any], stream: UUID, context: Context | None
     ) -> tuple[_Loaded, Outcome | None]:
@@ -309,19 +319,19 @@ class EventLog:
 
     async def _append(self, streams: Streams, context: Context, answer: Any) -> Outcome:
         now = self.clock.now()
-        stored: list[StoredEvent] = []
-        deadlines: list[DeadlineRow] = []
-        for stream, loaded in streams.collected():
-            for version, event in enumerate(loaded.events, loaded.version + 1):
-                stored.append(self._store(stream, version, event, context, now))
-                deadlines.extend(DeadlineRow(stream, loaded.decider.STREAM, c) for c in loaded.decider.deadlines(event))
+        stored = [self._store(stream, version, event, context, now) for stream, version, event, _ in streams.decided]
+        deadlines = [
+            DeadlineRow(stream, decider.STREAM, change)
+            for stream, _, event, decider in streams.decided
+            for change in decider.deadlines(event)
+        ]
         key = context.key
         record = KeyRow(context.actor, key.key, key.fingerprint, orjson.dumps(answer)) if key else None
         if not stored and not streams.beside and record is None:
             return Outcome(answer, 0, replayed=False)
         position = await self._writer.append(Append(stored, deadlines, streams.beside, record, now))
         self._wake()
-        for stream, loaded in streams.collected():
+        for stream, loaded in streams.changed():
             self._keep_snapshot(stream, loaded)
         return Outcome(answer, position, replayed=False)
 

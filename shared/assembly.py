@@ -1,0 +1,184 @@
+"""A process put together: from settings to running services. Nothing else wires anything."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import httpx
+from psycopg_pool import AsyncConnectionPool
+from pydantic import SecretStr
+
+from shared import embedded, projection
+from shared.auth import Auth, Verifier, invalid
+from shared.clock import Clock, SystemClock
+from shared.datafolder import DataFolderInUse, keep_secret, kept_secret
+from shared.deadlines import Deadlines
+from shared.eventlog import EventLog, migrate
+from shared.issuers import LocalKeys, OidcKeys
+from shared.jetstream import Nats
+from shared.leases import Leases
+from shared.projection import Projector
+from shared.relay import Relay
+from shared.service import Part, Runtime, Service
+from shared.settings import Settings
+from shared.subscription import Subscriber
+from shared.supervision import Worker
+
+RUNNING = "running.json"
+"""In the data folder: where the servers of a running ``shouhou up`` are, for the other commands."""
+
+Tell = Callable[[str], None]
+
+
+def installed() -> dict[str, Service]:
+    """The services by name, as their entry points tell (group ``shouhou.services``)."""
+    return {point.name: point.load() for point in entry_points(group="shouhou.services")}
+
+
+@contextlib.asynccontextmanager
+async def servers(settings: Settings, *, tell: Tell) -> AsyncIterator[Settings]:
+    """Settings with PostgreSQL and NATS to talk to: those that are set, those of a running ``up``, or embedded ones.
+
+    Raises ``CannotStart`` in one of its forms.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    try:
+        async with embedded.servers(settings.data_dir, tell=tell) as started:
+            yield located(settings, started.database_url, started.nats_url)
+    except DataFolderInUse:
+        found = _running(settings.data_dir)
+        if found is None:
+            raise
+        yield located(settings, *found)
+
+
+def located(settings: Settings, database_url: str, nats_url: str) -> Settings:
+    """The settings with these servers."""
+    update = {"database_url": SecretStr(database_url), "nats_url": SecretStr(nats_url)}
+    return settings.model_copy(update=update)
+
+
+def tell_running(settings: Settings) -> None:
+    """Leave word in the data folder where the servers are; readable by its owner alone."""
+    assert settings.database_url
+    assert settings.nats_url
+    urls = [settings.database_url.get_secret_value(), settings.nats_url.get_secret_value()]
+    keep_secret(settings.data_dir / RUNNING, json.dumps(urls))
+
+
+def _running(data_dir: Path) -> tuple[str, str] | None:
+    with contextlib.suppress(OSError, ValueError):
+        database_url, nats_url = json.loads((data_dir / RUNNING).read_text())
+        return database_url, nats_url
+    return None
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The company's secret; on one machine made in the data folder."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    keys = settings.data_dir / "keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return kept_secret(keys / "secret").encode()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    services: Sequence[Service], settings: Settings, part: Part = Part.ALL, clock: Clock | None = None
+) -> AsyncIterator[list[Runtime]]:
+    """The services' runtimes, migrated and connected; their workers start with ``Runtime.running``."""
+    clock = clock or SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        verifier = await stack.enter_async_context(_verifier(settings, clock))
+        auth = Auth(verifier, clock, roles_claim=settings.oidc_roles_claim)
+        found = [await stack.enter_async_context(runtime(s, settings, part, clock, auth)) for s in services]
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def _verifier(settings: Settings, clock: Clock) -> AsyncIterator[Verifier]:
+    if settings.oidc_issuer is None:
+        yield LocalKeys(settings.data_dir, clock)
+        return
+    async with httpx.AsyncClient(timeout=5) as http:
+        yield OidcKeys(settings.oidc_issuer, settings.oidc_audience, clock, http)
+
+
+@contextlib.asynccontextmanager
+async def runtime(service: Service, settings: Settings, part: Part, clock: Clock, auth: Auth) -> AsyncIterator[Runtime]:
+    """One service, connected to its database and to NATS."""
+    url = settings.database_of(service.name)
+    await embedded.ensure_database(url)
+    await asyncio.to_thread(migrate, url, projection.TABLES + service.tables)
+    pool = AsyncConnectionPool(
+        url, min_size=2, max_size=12, open=False, kwargs={"autocommit": True, "application_name": "shouhou"}
+    )
+    log = EventLog(service.name, url, pool, clock, service.deciders)
+    nats, leases = _nats(settings, service.name), Leases(url)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(pool)
+        await log.start()
+        stack.push_async_callback(log.stop)
+        await nats.start()
+        stack.push_async_callback(nats.stop)
+        stack.push_async_callback(leases.stop)
+        made = Runtime(service, settings, clock, auth, log, pool, secret_of(settings), part=part)
+        made.nats = nats
+        made.subscribers = subscribers(made, nats, leases)
+        made.workers += workers(made, nats, leases)
+        yield made
+
+
+def _nats(settings: Settings, name: str) -> Nats:
+    if settings.nats_url is None:
+        raise ValueError("NATS_URL is not set")
+    password = settings.nats_password.get_secret_value() if settings.nats_password else None
+    return Nats(settings.nats_url.get_secret_value(), name=name, user=settings.nats_user, password=password)
+
+
+# -- workers -----------------------------------------------------------------------------------------------------
+
+
+def workers(runtime: Runtime, nats: Nats, leases: Leases) -> list[Worker]:
+    """What this process does besides answering, by its part."""
+    service, log, pool = runtime.service, runtime.log, runtime.pool
+    found: list[Worker] = []
+    if runtime.part.relays:
+        found.append(Relay(log, nats, leases, runtime.settings.nats_replicas))
+    if runtime.part.works:
+        found += runtime.subscribers.values()
+        if service.on_deadline:
+            found.append(Deadlines(log, pool, runtime.clock, service.on_deadline(log)))
+    return found
+
+
+def subscribers(runtime: Runtime, nats: Nats, leases: Leases) -> dict[str, Projector | Subscriber]:
+    """The workers of the views and subscriptions, by name; also where another process runs them: an API process has
+    parked events tried again."""
+    settings, service = runtime.settings, runtime.service
+    groups = settings.partition_groups
+    views = [Projector(view, runtime.log, runtime.pool, nats, leases, groups=groups) for view in service.views]
+    others = [
+        Subscriber(each, service.name, runtime.pool, nats, leases, groups=groups) for each in service.subscriptions
+    ]
+    return {worker.name: worker for worker in views} | {worker.name: worker for worker in others}
+
+
+def unconnected(service: Service) -> Runtime:
+    """A runtime that is connected to nothing, to be asked for its routes. Needs no event loop and no server."""
+    clock, pool = SystemClock(), AsyncConnectionPool("", open=False)
+    log = EventLog(service.name, "", pool, clock, service.deciders)
+    return Runtime(service, Settings(), clock, Auth(_Nobody(), clock), log, pool)
+
+
+class _Nobody:
+    """Lets nobody in."""
+
+    async def verify(self, token: str) -> Mapping[str, Any]:
+        raise invalid("this process answers nobody")
