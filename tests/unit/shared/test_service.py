@@ -140,7 +140,7 @@ async def test_a_worker_that_lags_is_missing_while_it_runs(runtime: Running) -> 
 
 def test_every_route_of_an_app_is_declared(runtime: Running) -> None:
     routes = routes_of(build_app(runtime("toys")))
-    assert len(routes) == 7
+    assert len(routes) == 10
     for route in routes:
         assert isinstance(route.permission, Permission | Public)
 
