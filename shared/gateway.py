@@ -127,6 +127,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing here asks for the client's address or scheme
             timeout_graceful_shutdown=ANSWER_WITHIN,
         )
     )

@@ -219,7 +219,7 @@ PRECONDITION = _kind(
 )
 TOO_LARGE = _kind(
     413,
-    "content-too-large",
+    "too-large",
     ("请求体过大", "The body is too large"),
     ("请缩小内容或分批提交。", "Send less, or in several parts."),
 )
