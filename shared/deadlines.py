@@ -77,7 +77,7 @@ class Deadlines:
         if not self._unreachable:
             return None
         return Words(
-            "数据库无法访问,时限到期暂不处理;恢复后会补做。",
+            "数据库无法访问，时限到期暂不处理；恢复后会补做。",
             "The database can't be reached, so deadlines wait; they are made up for as soon as it can.",
         )
 

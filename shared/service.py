@@ -160,7 +160,7 @@ class _LogWriter:
         if self._log.alive:
             return None
         return Words(
-            "事件日志与数据库的连接已中断,正在重新连接。",
+            "事件日志与数据库的连接已中断，正在重新连接。",
             "The log has lost its connection to the database, and tries again.",
         )
 

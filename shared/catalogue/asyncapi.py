@@ -22,8 +22,8 @@ from shared.jetstream import (
 )
 
 ABOUT = """\
-售后服务系统发布的全部事件,经 NATS JetStream 传送。每个服务一条流(`EVENTS_TICKETS`),
-同一对象的事件总在同一分区,分区内按顺序。
+售后服务系统发布的全部事件，经 NATS JetStream 传送。每个服务一条流（`EVENTS_TICKETS`），
+同一对象的事件总在同一分区，分区内按顺序。
 
 All events that the after-sales services publish, over NATS JetStream. Each service has a stream (`EVENTS_TICKETS`);
 the events of one aggregate are always in the same partition, and in order there. Delivery is at least once: the

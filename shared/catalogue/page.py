@@ -9,18 +9,18 @@ from shared.events.base import Event
 INTRODUCTION = """\
 # 事件目录 · Catalogue of events
 
-由 `make docs` 生成,请勿手改。 Written by `make docs`; don't edit it.
+由 `make docs` 生成，请勿手改。 Written by `make docs`; don't edit it.
 
-每个事件是一件已经发生的事,发布后不再改变。信封说明是谁、何时、为何。
+每个事件是一件已经发生的事，发布后不再改变。信封说明是谁、何时、为何。
 Each event is a fact that has happened, and never changes. Its envelope says who, when and why.
 
-- 字段 `data` 是事件本身,`meta` 是信封。 `data` is the event, `meta` the envelope.
-- 传送方式见 [asyncapi.json](asyncapi.json):每个事件的 NATS 主题、消息头与示例。
+- 字段 `data` 是事件本身，`meta` 是信封。 `data` is the event, `meta` the envelope.
+- 传送方式见 [asyncapi.json](asyncapi.json)：每个事件的 NATS 主题、消息头与示例。
   How they travel is in [asyncapi.json](asyncapi.json): each event's NATS subject, headers and an example.
-- 事件只会增加可缺省的字段;读者应忽略不认识的字段。其他改动都会产生新版本 (`v2`),旧版本的事件仍可读。
+- 事件只会增加可缺省的字段；读者应忽略不认识的字段。其他改动都会产生新版本（`v2`），旧版本的事件仍可读。
   An event only ever gains fields that may be missing; readers pass over what they don't know. Any other change makes a
   new version (`v2`), and events of the old one still load.
-- 时间为 UTC;金额为人民币,精确小数,写作字符串。 Times are UTC; amounts are CNY, exact decimals, written as strings.
+- 时间为 UTC；金额为人民币，精确小数，写作字符串。 Times are UTC; amounts are CNY, exact decimals, written as strings.
 """
 
 

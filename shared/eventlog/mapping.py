@@ -87,13 +87,17 @@ class EventMapper(Mapper[UUID]):
 
 
 def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
-    """The event and metadata of stored or published bytes; raises as ``EventMapper.to_domain_event``."""
+    """The event and metadata of stored or published bytes; raises as ``EventMapper.to_domain_event``.
+
+    A field that this program doesn't know is passed over, as the catalogue asks of every reader: while services are
+    being updated, some are older than the events they get.
+    """
     cls = PUBLISHED.get(topic)
     if cls is None:
         raise UnknownEvent(f"no class for {topic}: update this service before it reads on")
     try:
         today = state if cls.class_version == 1 else _upcast(cls, state)
-        stored = stored_model(cls).model_validate_json(today)
+        stored = stored_model(cls).model_validate_json(today, extra="ignore")
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever an upcast meets in broken bytes
         if _schema_version(state) > cls.class_version:
             raise _newer(topic, state) from error

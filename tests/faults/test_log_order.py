@@ -1,97 +1,24 @@
-"""Several processes write one log and are killed at random; several read it. Order, completeness, nothing twice.
-
-``FAULTS_SECONDS`` says for how long (``make test-faults``: a minute); without it a few seconds will do.
-"""
+"""Several processes write one log and are killed at random; several read it. Order, completeness, nothing twice."""
 
 import asyncio
 import logging
-import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import count as counting
-from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
-
-import psycopg
-import pytest
 
 from shared.eventlog import Stored, decode, migrate
 from tests import tally
 from tests.faults import reader, writer
+from tests.faults.programs import SECONDS, cut_a_connection, running, whole_log
 from tests.faults.reader import line
 from tests.faults.writer import streams_of
 from tests.tally_log import until
 
 logger = logging.getLogger(__name__)
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "3"))
 WRITERS, READERS = 4, 3
-
-
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload([writer.__name__, reader.__name__])
-
-
-class Program:
-    """One of the processes; ``file`` is what it writes."""
-
-    def __init__(self, run: Callable[..., None], *arguments: str, file: Path) -> None:
-        self.run = run
-        self.arguments = (*arguments, file)
-        self.file = file
-        file.touch()
-        self.start()
-
-    def start(self) -> None:
-        self.process = PROCESSES.Process(target=self.run, args=self.arguments, daemon=True)
-        self.process.start()
-        self.size_at_start = self.file.stat().st_size
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.join()
-
-    def has_written(self, size: int) -> bool:
-        """So many bytes, since it was started."""
-        return self.file.stat().st_size - self.size_at_start >= size
-
-    def lines(self) -> list[str]:
-        return self.file.read_text().splitlines()
-
-
-@contextmanager
-def running(run: Callable[..., None], *arguments: str, file: Path) -> Iterator[Program]:
-    program = Program(run, *arguments, file=file)
-    try:
-        yield program
-    finally:
-        program.kill()
-
-
-async def cut_a_connection(database_url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
-        )
-
-
-async def whole_log(database_url: str) -> list[Stored]:
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        rows = await connection.execute(
-            "SELECT notification_id, originator_id, originator_version, topic, state FROM events "
-            "ORDER BY notification_id",
-        )
-        return [Stored(*row) for row in await rows.fetchall()]
-
-
-@pytest.fixture
-def chance() -> random.Random:
-    seed = random.SystemRandom().randrange(1_000_000)
-    logger.warning("seed %d", seed)
-    return random.Random(seed)
 
 
 async def test_killed_writers_never_make_a_reader_skip_and_lose_and_double_nothing(

@@ -6,6 +6,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from eventsourcing.persistence import MapperDeserialisationError
+from pydantic import ValidationError
 
 from shared.eventlog import (
     UnknownEvent,
@@ -54,6 +55,12 @@ def stored(version: int | None, **data: Any) -> bytes:
 def test_old_versions_of_an_event_are_upcast_beside_its_class(version: int | None, data: dict[str, Any]) -> None:
     event, _ = decode("scales.ParcelWeighed", stored(version, **data))
     assert event == ParcelWeighed(at=NOON, grams=1500)
+
+
+def test_a_field_that_was_added_meanwhile_is_passed_over() -> None:
+    assert decode("scales.ParcelWeighed", stored(3, grams=1500, lot="A1"))[0] == ParcelWeighed(at=NOON, grams=1500)
+    with pytest.raises(ValidationError):
+        ParcelWeighed(at=NOON, grams=1500, lot="A1")
 
 
 def test_an_event_of_a_newer_program_is_not_guessed_at() -> None:
