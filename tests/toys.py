@@ -1,7 +1,7 @@
 """A toy service for tests: counters that count. Its events go the way of real ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,8 @@ from shared.events.base import Event, Source
 from shared.jetstream import Nats
 from shared.leases import Leases
 from shared.relay import Relay
-from shared.subscription import TABLES
+from shared.tasks import end
+from shared.view import TABLES
 
 NAMESPACE = UUID("6f2f0b62-6c3c-4a0e-9a53-0d3a3c1f1f10")
 NOON = datetime(2026, 10, 1, 4, tzinfo=UTC)
@@ -179,9 +180,9 @@ async def connected(nats_url: str) -> AsyncIterator[Nats]:
 
 
 @asynccontextmanager
-async def running(*workers: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def running(*workers: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
     """Workers in the background; one that ends by itself fails the test."""
-    tasks = [asyncio.ensure_future(worker()) for worker in workers]
+    tasks = [asyncio.create_task(worker()) for worker in workers]
     try:
         yield
         for task in tasks:
@@ -189,11 +190,7 @@ async def running(*workers: Callable[[], Awaitable[None]]) -> AsyncIterator[None
                 task.result()
                 raise AssertionError("a worker has ended by itself")
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(tasks)
 
 
 async def until(condition: Callable[[], Awaitable[Any]], within: float = 15.0) -> Any:

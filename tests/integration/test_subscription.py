@@ -171,31 +171,22 @@ async def test_replicas_share_the_groups_and_take_over(toy: Toys, bus: Nats, jet
     async with running(relay(toy, bus).run, first.run):
         await toy.count(100)
         await check_seen(toy, 100)
-        assert lanes(first) == 4
+        assert first.lanes == 4
         async with running(second.run):
 
             async def shared() -> bool:
-                return lanes(first) == lanes(second) == 2
+                return first.lanes == second.lanes == 2
 
             await until(shared)
             await toy.count(100)
             await check_seen(toy, 200)
 
         async def taken_over() -> bool:
-            return lanes(first) == 4
+            return first.lanes == 4
 
         await until(taken_over, within=3)
         await toy.count(100)
         await check_seen(toy, 300)
-
-
-def lanes(worker: Subscriber) -> int:
-    """How many groups this very subscriber works on: its handlers' tasks bear their names."""
-    return sum(
-        1
-        for task in asyncio.all_tasks()
-        if task.get_name().startswith("watcher-toys-") and task.get_coro().cr_frame.f_locals["self"] is worker  # type: ignore[union-attr]
-    )
 
 
 async def test_two_that_both_believe_to_hold_a_group_double_nothing(toy: Toys, bus: Nats) -> None:
