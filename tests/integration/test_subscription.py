@@ -244,7 +244,7 @@ async def test_killed_database_sessions_lose_and_double_nothing(toy: Toys, bus: 
             async with await psycopg.AsyncConnection.connect(toy.database_url, autocommit=True) as connection:
                 await connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                    "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() "
                     "AND application_name NOT IN ('shouhou-writer', 'shouhou-loader')"
                 )
         await check_seen(toy, 1_000, within=30)
