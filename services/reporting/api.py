@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query
-from psycopg.errors import InvalidSchemaName, UndefinedTable
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -20,7 +19,6 @@ from shared.api import Call, Routes
 from shared.auth import Permission, Role
 from shared.clock import SHANGHAI
 from shared.decider import Words
-from shared.jetstream import Nats
 from shared.paging import Page, PageOf
 from shared.problems import INVALID, NOT_READY, Finding, Problem
 from shared.service import Runtime
@@ -106,7 +104,7 @@ _BUILDING = Words("看板正在首次建立，请稍后再试。", "The board is
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
     settings = runtime.settings
-    feed = Feed(BOARD, _nats(runtime), runtime.pool, runtime.clock)
+    feed = Feed(BOARD, runtime.nats, runtime.pool, runtime.clock)
     runtime.workers.append(feed)
     live = Live(runtime.pool, lambda: settings.database_of(runtime.service.name), feed, runtime.clock)
     board = Routes("服务请求看板", "Ticket board", prefix="/board")
@@ -120,7 +118,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         """未结服务请求:待答复、超时,按状态、渠道、产品、客户 · open tickets: awaited, overdue; by status, channel,
         product and customer."""
         now = runtime.clock.now()
-        async with _built(), runtime.pool.connection() as connection:
+        async with _built(), reading.reach(runtime.pool) as connection:
             figures = await reading.board_of(connection, query, now, query.top)
         return call.answer(BoardAnswer(**figures.model_dump(), **fresh(now)))
 
@@ -129,7 +127,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         """先列待答复的,最早到期者在前 · those that await an answer first, the earliest due at the top."""
         now = runtime.clock.now()
         after: Any = page.after(bool, datetime, UUID)
-        async with _built(), runtime.pool.connection() as connection:
+        async with _built(), reading.reach(runtime.pool) as connection:
             tickets = await reading.open_tickets(connection, page, now, after=after, limit=page.limit + 1)
         return call.page(page, tickets, reading.urgency)
 
@@ -139,7 +137,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         became overdue, closed, complaints."""
         now = runtime.clock.now()
         first, last = span.days(now.astimezone(SHANGHAI).date())
-        async with _built(), runtime.pool.connection() as connection:
+        async with _built(), reading.reach(runtime.pool) as connection:
             days = await reading.days_between(connection, first, last)
         return call.answer(DaysAnswer(days=days, **fresh(now)))
 
@@ -147,6 +145,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         "/stream",
         permission=WATCH,
         quiet=True,
+        status_code=200,
         response_class=Stream,
         summary="实时看板 · The board as it changes (SSE)",
         responses={200: {"description": _STREAM, "content": {"text/event-stream": {"example": _EXAMPLE}}}},
@@ -178,13 +177,5 @@ async def _built() -> AsyncIterator[None]:
     """Raises Problem (503) where the board isn't there yet."""
     try:
         yield
-    except (UndefinedTable, InvalidSchemaName) as error:
+    except reading.NotBuilt as error:
         raise Problem(NOT_READY, _BUILDING, headers={"Retry-After": "2"}) from error
-
-
-def _nats(runtime: Runtime) -> Nats:
-    """A connection of its own, opened when the feed begins to be watched."""
-    settings = runtime.settings
-    url = settings.nats_url.get_secret_value() if settings.nats_url else ""
-    password = settings.nats_password.get_secret_value() if settings.nats_password else None
-    return Nats(url, name="reporting-feed", user=settings.nats_user, password=password)

@@ -44,7 +44,8 @@ class Freshness:
 class Feed:
     """Watches how far a view has got with its sources. A worker of the processes that answer."""
 
-    def __init__(self, view: View, nats: Nats, pool: AsyncConnectionPool, clock: Clock) -> None:
+    def __init__(self, view: View, nats: Nats | None, pool: AsyncConnectionPool, clock: Clock) -> None:
+        """Without ``nats`` nothing is ever known."""
         self.name = f"{view.name}-feed"
         self._view = view
         self._nats = nats
@@ -55,22 +56,23 @@ class Feed:
         self._sought: tuple[datetime, dict[tuple[str, int], int]] | None = None
         """A time, and where the streams ended then; the view is not known to have got there yet."""
 
+    @property
+    def seeking(self) -> bool:
+        """Whether the view is known to be behind."""
+        return self._sought is not None
+
     def freshness(self, now: datetime) -> Freshness:
         behind = self._as_of is None or now - self._as_of > STALE_AFTER
         return Freshness(self._as_of, self._parked, behind or self._parked > 0)
 
     async def run(self) -> None:
-        await self._nats.start()
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout(PATIENCE_SECONDS):
-                        await self._look()
-                except (*NATS_ERRORS, psycopg.Error, PoolTimeout) as error:
-                    logger.debug("feed_not_seen", view=self._view.name, error=type(error).__name__)
-                await asyncio.sleep(LOOK_SECONDS)
-        finally:
-            await self._nats.stop()
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._look()
+            except (*NATS_ERRORS, psycopg.Error, PoolTimeout) as error:
+                logger.debug("feed_not_seen", view=self._view.name, error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
 
     def ready(self) -> Words | None:
         """Always: an old board that says so is better than none."""
@@ -78,6 +80,8 @@ class Feed:
 
     async def _look(self) -> None:
         if self._sought is None:
+            if self._nats is None:
+                return
             jetstream = (await self._nats.client()).jetstream()
             now = self._clock.now()
             ends: dict[tuple[str, int], int] = {}

@@ -138,24 +138,11 @@ class Live:
     async def watch(self, filters: Filters, last_event_id: str | None) -> AsyncIterator[bytes]:
         """The stream of one watcher, encoded. ``last_event_id`` says how far it was.
 
-        Raises psycopg.OperationalError and the like when the database can't be reached.
+        Raises ``NotBuilt``; psycopg.OperationalError and the like when the database can't be reached.
         """
         if self._session is None or self._session.over:
             self._session = Session(self._pool, self._url(), self._feed, self._clock)
-        watcher, first = await self._session.join(filters, last_event_id)
-        return _messages(watcher, first)
-
-
-async def _messages(watcher: Watcher, first: bytes) -> AsyncIterator[bytes]:
-    ends = asyncio.get_running_loop().time() + LIFE_SECONDS
-    message: bytes | None = first
-    while message is not None:
-        yield message
-        try:
-            async with asyncio.timeout_at(ends):
-                message = await watcher.next()
-        except TimeoutError:
-            return
+        return await self._session.join(filters, last_event_id)
 
 
 class Session:
@@ -168,7 +155,7 @@ class Session:
         self._feed = feed
         self._clock = clock
         self._watchers: WeakSet[Watcher] = WeakSet()
-        """One whose stream has ended is not held by anything, and vanishes from here."""
+        """Weak, for a stream that nobody begins to read has no end at which its watcher could leave."""
         self._joining = 0
         self._turn = asyncio.Lock()
         """Whoever lets a watcher in or tells news has it, so that nobody is told the older after the newer."""
@@ -181,8 +168,8 @@ class Session:
         self._listening = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="board-live")
 
-    async def join(self, filters: Filters, last_event_id: str | None) -> tuple[Watcher, bytes]:
-        """A new watcher, and what it gets first."""
+    async def join(self, filters: Filters, last_event_id: str | None) -> AsyncIterator[bytes]:
+        """The stream of a new watcher."""
         self._joining += 1
         try:
             await self._listening.wait()
@@ -192,9 +179,22 @@ class Session:
                 self._watchers.add(watcher)
             if self.over:
                 watcher.end()
-            return watcher, first
+            return self._messages(watcher, first)
         finally:
             self._joining -= 1
+
+    async def _messages(self, watcher: Watcher, first: bytes) -> AsyncIterator[bytes]:
+        ends = asyncio.get_running_loop().time() + LIFE_SECONDS
+        message: bytes | None = first
+        try:
+            while message is not None:
+                yield message
+                async with asyncio.timeout_at(ends):
+                    message = await watcher.next()
+        except TimeoutError:
+            return
+        finally:
+            self._watchers.discard(watcher)
 
     async def _first(self, filters: Filters, last_event_id: str | None) -> bytes:
         now = self._clock.now()
@@ -234,7 +234,7 @@ class Session:
                 self.over = True  # before the connection is closed: who comes now begins another session
         except Rebuilt:
             logger.info("board_rebuilt")
-        except (psycopg.Error, PoolTimeout, OSError) as error:
+        except (psycopg.Error, PoolTimeout, OSError, reading.NotBuilt) as error:
             logger.warning("live_stream_interrupted", error=type(error).__name__)
         finally:
             self.over = True

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import AsyncConnection, sql
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg.rows import class_row, dict_row
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +44,32 @@ class Filters(BaseModel):
 
 class OpenTicket(BaseModel):
     """An open ticket as the board shows it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ticket": "0b6e4a0e-7f1c-5c55-9a43-2f5f0f2c8d11",
+                    "number": "SQ-20261003-7F3KQ2",
+                    "channel": "phone",
+                    "customer": "7d0c4c1e-54a5-5ddd-a7d8-5f3d2a6b1c90",
+                    "customer_name": "光明物业",
+                    "product": None,
+                    "product_name": "粘鼠板",
+                    "status": "TRIAGED",
+                    "escalated": False,
+                    "received_at": "2026-10-03T01:00:00Z",
+                    "asked_at": "2026-10-03T01:00:00Z",
+                    "answer_due": "2026-10-04T01:00:00Z",
+                    "answer": "awaited",
+                    "seconds_left": 79200,
+                    "answered_at": None,
+                    "late_minutes": None,
+                    "reopenings": 0,
+                }
+            ]
+        }
+    )
 
     ticket: UUID
     number: str
@@ -95,6 +122,22 @@ class Groups(BaseModel):
 class Day(BaseModel):
     """What a day brought, Asia/Shanghai, by when it happened (D23)."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "day": "2026-10-03",
+                    "opened": 12,
+                    "answered_in_time": 9,
+                    "answered_late": 1,
+                    "overdue": 2,
+                    "closed": 7,
+                    "complaints": 1,
+                }
+            ]
+        }
+    )
+
     day: date
     opened: int = 0
     answered_in_time: int = 0
@@ -116,10 +159,24 @@ class Board(BaseModel):
     by_customer: Groups
 
 
+class NotBuilt(Exception):
+    """The board isn't there: it is being built for the first time, or its worker isn't running yet."""
+
+
+@asynccontextmanager
+async def reach(pool: AsyncConnectionPool) -> AsyncIterator[AsyncConnection]:
+    """A connection to ask on. Raises ``NotBuilt``."""
+    try:
+        async with pool.connection() as connection:
+            yield connection
+    except (UndefinedTable, InvalidSchemaName) as error:
+        raise NotBuilt from error
+
+
 @asynccontextmanager
 async def one_moment(pool: AsyncConnectionPool) -> AsyncIterator[AsyncConnection]:
-    """A connection on which all queries see the same state."""
-    async with pool.connection() as connection, connection.transaction():
+    """A connection on which all questions see the same state. Raises ``NotBuilt``."""
+    async with reach(pool) as connection, connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield connection
 
@@ -144,10 +201,7 @@ class Point:
 
 
 async def point(connection: AsyncConnection) -> Point:
-    """Where the board is now.
-
-    Raises psycopg.errors.UndefinedTable or InvalidSchemaName while it is built for the first time.
-    """
+    """Where the board is now."""
     row = await connection.execute(
         "SELECT 'view_board.tickets'::regclass::oid, "
         "(SELECT count(*) FROM public.parked WHERE subscriber = 'board' AND state = 'handled'), "
