@@ -27,6 +27,7 @@ from shared.service import Part, Runtime, Service
 from shared.settings import Settings
 from shared.subscription import Subscriber
 from shared.supervision import Worker
+from shared.telemetry import flush_traces, trace_to
 
 RUNNING = "running.json"
 """In the data folder: where the servers of a running ``shouhou up`` are, for the other commands."""
@@ -40,22 +41,37 @@ def installed() -> dict[str, Service]:
 
 
 @contextlib.asynccontextmanager
-async def servers(settings: Settings, *, tell: Tell) -> AsyncIterator[Settings]:
-    """Settings with PostgreSQL and NATS to talk to: those that are set, those of a running ``up``, or embedded ones.
+async def own_servers(settings: Settings, *, tell: Tell, died: Tell) -> AsyncIterator[Settings]:
+    """Settings with PostgreSQL and NATS to talk to: those that are set, or embedded ones, that are ours alone.
 
-    Raises ``CannotStart`` in one of its forms.
+    ``died`` is told the name of an embedded server that ends by itself. Raises ``CannotStart`` in one of its forms.
     """
     if settings.database_url is not None:
         yield settings
         return
-    try:
-        async with embedded.servers(settings.data_dir, tell=tell) as started:
+    async with embedded.servers(settings.data_dir, tell=tell) as started:
+
+        async def watch() -> None:
+            died(await started.ended())
+
+        watching = asyncio.create_task(watch())
+        try:
             yield located(settings, started.database_url, started.nats_url)
+        finally:
+            watching.cancel()
+
+
+@contextlib.asynccontextmanager
+async def servers(settings: Settings) -> AsyncIterator[Settings]:
+    """As ``own_servers``; where ``up`` runs on the data folder, its servers are used."""
+    try:
+        async with own_servers(settings, tell=lambda _: None, died=lambda _: None) as found:
+            yield found
     except DataFolderInUse:
-        found = _running(settings.data_dir)
-        if found is None:
+        running = _running(settings.data_dir)
+        if running is None:
             raise
-        yield located(settings, *found)
+        yield located(settings, *running)
 
 
 def located(settings: Settings, database_url: str, nats_url: str) -> Settings:
@@ -94,7 +110,9 @@ async def running(
 ) -> AsyncIterator[list[Runtime]]:
     """The services' runtimes, migrated and connected; their workers start with ``Runtime.running``."""
     clock = clock or SystemClock()
+    trace_to(settings.otel_exporter_otlp_endpoint, "shouhou")
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, flush_traces)
         verifier = await stack.enter_async_context(_verifier(settings, clock))
         auth = Auth(verifier, clock, roles_claim=settings.oidc_roles_claim)
         found = [await stack.enter_async_context(runtime(s, settings, part, clock, auth)) for s in services]

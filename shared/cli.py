@@ -94,24 +94,31 @@ def up() -> None:
 async def _up(settings: Settings) -> None:
     ensure_port_free(settings.host, settings.port)
     out.print("[bold]售后 Shouhou[/]")
-    async with assembly.servers(settings, tell=_tell) as located, contextlib.AsyncExitStack() as stack:
+    died: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async with contextlib.AsyncExitStack() as stack:
+        servers = assembly.own_servers(settings, tell=_tell, died=died.set_result)
+        located = await stack.enter_async_context(servers)
         # the terminal is for people; the JSON lines go to a file
         log = settings.data_dir / "shouhou.log"
         configure(settings.log_level, stack.enter_context(log.open("ab", buffering=0)))
         assembly.tell_running(located)
         _tell("正在迁移并启动各服务 · migrating and starting the services")
-        async with assembly.running(list(assembly.installed().values()), located) as runtimes:
-            gateway = build_gateway(runtimes)
-            serving = asyncio.create_task(serve(gateway, listen(settings.host, settings.port)))
-            try:
-                await _until_ready(runtimes, serving)
-                _tell_addresses(settings, runtimes, log)
-                await serving
-            finally:
-                serving.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await serving
+        runtimes = await stack.enter_async_context(assembly.running(list(assembly.installed().values()), located))
+        serving = asyncio.create_task(serve(build_gateway(runtimes), listen(settings.host, settings.port)))
+        try:
+            await _until_ready(runtimes, serving)
+            _tell_addresses(settings, runtimes, log)
+            ends: list[asyncio.Future[Any]] = [serving, died]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             _tell("正在停止 · stopping")
+            serving.cancel()
+            await asyncio.wait({serving})
+    if died.done():
+        name, log = died.result(), settings.data_dir
+        _fail(
+            Words(f"{name} 已意外停止,原因见 {log} 中的日志;请重新启动。", f"{name} has ended; see its log in {log}.")
+        )
 
 
 def _tell(words: str) -> None:
@@ -296,7 +303,7 @@ def _with_runtime(work: Callable[[list[Runtime]], Coroutine[Any, Any, None]], *n
     configure("ERROR")
 
     async def connected() -> None:
-        async with assembly.servers(settings, tell=lambda _: None) as located:
+        async with assembly.servers(settings) as located:
             async with assembly.running(services, located, Part.API) as runtimes:
                 await work(runtimes)
 

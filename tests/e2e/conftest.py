@@ -35,21 +35,19 @@ class System:
     def environment(self) -> dict[str, str]:
         return os.environ | {"DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
 
-    def start(self) -> float:
-        """Start it and wait until it is ready; seconds that took."""
-        began = time.monotonic()
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
         self.process = subprocess.Popen([*SHOUHOU, "up"], env=self.environment, stdout=subprocess.DEVNULL)
         wait_for(self._ready)
-        return time.monotonic() - began
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
 
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """One of the other commands."""
-        command = [*SHOUHOU, *words]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        command, environment = [*SHOUHOU, *words], self.environment | environment
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     def caller(self, *roles: str, **more: str) -> httpx.Client:
         options = [f"--role={role}" for role in roles] + [f"--{name}={value}" for name, value in more.items()]
