@@ -97,7 +97,7 @@ class Feed:
         async with self._pool.connection() as connection:
             held = await connection.execute(
                 sql.SQL("SELECT source, partition, position FROM {}").format(
-                    sql.Identifier(f"view_{self._view.name}", "positions")
+                    sql.Identifier(self._view.schema, "positions")
                 )
             )
             parked = await connection.execute(

@@ -38,6 +38,8 @@ POLL_SECONDS = 1.0
 """How often the board is looked at without a notification: a frozen connection brings none."""
 FIGURES_SECONDS = 0.2
 """At least so long lies between two computations of the figures; tickets are told at once."""
+TELL_SECONDS = 10.0
+"""A database that takes longer is taken as away: better no stream than one that looks alive."""
 BACKLOG_BYTES = 1_000_000
 """So much may wait for a watcher before it is cut off."""
 RESUME_TICKETS = 1000
@@ -229,7 +231,7 @@ class Session:
                 while self._watchers or self._joining:
                     async for _ in connection.notifies(timeout=self._patience(), stop_after=1):
                         pass
-                    async with self._turn, reading.one_moment(self._pool) as moment:
+                    async with asyncio.timeout(TELL_SECONDS), self._turn, reading.one_moment(self._pool) as moment:
                         await self._tell(moment)
                 self.over = True  # before the connection is closed: who comes now begins another session
         except Rebuilt:

@@ -9,13 +9,13 @@ from pathlib import Path
 import psycopg
 
 from shared.eventlog import Stored
-from tests.faults import reader, timekeeper, writer
+from tests.faults import board_worker, reader, timekeeper, writer
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "3"))
 """For how long things go wrong: ``make test-faults`` takes a minute; without it a few seconds will do."""
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload([writer.__name__, reader.__name__, timekeeper.__name__])
+PROCESSES.set_forkserver_preload([each.__name__ for each in (writer, reader, timekeeper, board_worker)])
 
 
 class Program:

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from multiprocessing import get_context
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -35,12 +34,11 @@ from shared.rebuild import Difference, compare
 from shared.relay import Relay
 from shared.settings import Settings
 from tests.faults import board_worker
+from tests.faults.programs import PROCESSES
 from tests.ticket_histories import T0, call, opening, triage
 from tests.toys import connected, running, until
 
 NOW = T0 + timedelta(hours=1)
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload([board_worker.__name__])
 
 
 @dataclass

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.reporting import live
+from services.reporting.feed import Feed, Freshness
 from services.reporting.views import BOARD
 from services.tickets.domain import ticket_commands as wish
 from shared.auth import Role
@@ -219,6 +220,33 @@ async def test_a_silent_connection_is_no_harm(
 
 
 async def _say_nothing(_: Inbox) -> None: ...
+
+
+async def test_watchers_are_told_when_the_board_falls_behind_and_when_it_has_caught_up(
+    board: KeptBoard, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(client, STREAM) as events:
+        assert (await events.next()).data["stale"] is True
+
+        monkeypatch.setattr(Feed, "freshness", lambda _, now: Freshness(now, 0, False))
+        caught_up = await events.next()
+        assert (caught_up.event, caught_up.data["stale"]) == ("counts", False)
+        assert caught_up.data["as_of"] == board.clock.now().isoformat().replace("+00:00", "Z")
+
+        monkeypatch.setattr(Feed, "freshness", lambda _, now: Freshness(T0, 0, True))
+        behind = await events.next()
+        assert (behind.event, behind.data["stale"]) == ("counts", True)
+
+
+async def test_streams_end_when_the_database_takes_too_long(
+    board: KeptBoard, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(client, STREAM) as events:
+        await events.next()
+        monkeypatch.setattr(live, "TELL_SECONDS", 0.1)
+        async with board.pool.connection() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE view_board.positions IN ACCESS EXCLUSIVE MODE")
+            assert await events.ended() == []
 
 
 async def test_a_board_built_anew_is_sent_anew(board: KeptBoard, client: httpx.AsyncClient) -> None:
