@@ -135,7 +135,12 @@ async def runtime(service: Service, settings: Settings, part: Part, clock: Clock
     await embedded.ensure_database(url)
     await asyncio.to_thread(migrate, url, projection.TABLES + service.tables)
     pool = AsyncConnectionPool(
-        url, min_size=2, max_size=12, open=False, kwargs={"autocommit": True, "application_name": "shouhou"}
+        url,
+        min_size=2,
+        max_size=12,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+        kwargs={"autocommit": True, "application_name": "shouhou"},
     )
     log = EventLog(service.name, url, pool, clock, service.deciders)
     nats, leases = _nats(settings, service.name), Leases(url)

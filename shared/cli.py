@@ -17,7 +17,7 @@ from rich.table import Table
 
 from shared import assembly, permissions
 from shared.auth import Role
-from shared.catalogue import write_catalogue
+from shared.catalogue import IncompatibleChange, write_catalogue
 from shared.clock import SystemClock
 from shared.datafolder import CannotStart, ensure_port_free
 from shared.decider import Words
@@ -406,7 +406,11 @@ def events(
 @app.command()
 def docs(folder: Annotated[Path, typer.Argument(help="写入的文件夹 · folder")] = Path("docs")) -> None:
     """重新生成文档:事件目录(JSON Schema、AsyncAPI)与权限表。Write the generated documents again."""
-    write_catalogue(folder / "events")
+    try:
+        write_catalogue(folder / "events")
+    except IncompatibleChange as change:
+        err.print(f"[bold red]✗[/] {change}")
+        raise SystemExit(1) from change
     runtimes = [assembly.unconnected(service) for service in assembly.installed().values()]
     (folder / "permissions.csv").write_text(permissions.table(runtimes), encoding="utf-8")
     out.print(f"[green]✓[/] {folder}/events, {folder}/permissions.csv")
