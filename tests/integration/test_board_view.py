@@ -45,16 +45,19 @@ async def test_four_workers_with_any_batches_make_the_same_tables_as_one_by_one(
 
     lines: dict[Any, Any] = {}
     days: dict[tuple[date, int], Counter[str]] = {}
+    ends: dict[tuple[date, int], int] = {}
     for each in log:
         changes = fold(lines, [each])
         lines |= changes.lines
         for key, share in changes.days.items():
             days.setdefault(key, Counter()).update({c.value: n for c, n in share.counts.items()})
+            ends[key] = each.position
     shown = {row["ticket"]: row for row in await board.rows("tickets")}
     assert {name: _plain(row) for name, row in shown.items()} == {str(t): _plain(line) for t, line in lines.items()}
     for row in await board.rows("days"):
-        expected = days.pop((date.fromisoformat(row["day"]), row["partition"]))
-        assert {name: row[name] for name in reading.Day.model_fields if name != "day" and row[name]} == +expected
+        key = (date.fromisoformat(row["day"]), row["partition"])
+        assert {name: row[name] for name in Day.model_fields if name != "day" and row[name]} == +days.pop(key)
+        assert row["position"] == ends[key]
     assert not [counts for counts in days.values() if +counts]
 
 
