@@ -3,16 +3,15 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 from bench.load import press, request
-from bench.servers import Bench
+from bench.servers import Bench, free_port
 from bench.table import Row, against, in_turns
 from shared.auth import Role
 from shared.clock import SystemClock
@@ -22,9 +21,9 @@ SECONDS = 4.0
 CLIENTS = 64
 
 
-async def rows(bench: Bench) -> AsyncIterator[Row]:
+async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
     """``open_ticket_http``."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "DATABASE_URL": bench.database_url,
         "NATS_URL": bench.nats_url,
@@ -38,7 +37,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
         token = LocalKeys(bench.folder, SystemClock()).issue_token([Role.RECEPTION], ttl=timedelta(hours=1))
         await _tickets(port, token, 1.0)
         ours, empty = await in_turns(partial(_tickets, port, token, SECONDS), partial(_nothing, port, SECONDS))
-        yield against("open_ticket_http", ours, empty, "empty endpoint", 0.6)
+        yield against("open_ticket_http", ours, empty, "empty endpoint")
     finally:
         process.terminate()
         await process.wait()
@@ -67,12 +66,6 @@ async def _nothing(port: int, seconds: float) -> float:
     load = await press(port, lambda _: request("GET", "/tickets/health/live"), clients=CLIENTS, seconds=seconds)
     assert not load.failed, f"{load.failed} requests failed"
     return load.per_second
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        found: int = listener.getsockname()[1]
-        return found
 
 
 async def _answering(port: int) -> None:

@@ -44,7 +44,7 @@ class Projector:
         self._pool = pool
         self._nats = nats
         self._leases = leases
-        self._wrong: Words | None = None
+        self._wrong: Words | None = Words(f"视图 {self.name} 正在启动", f"The view {self.name} is starting")
         self._inbox: Inbox | None = None
         self._subscriber: Subscriber | None = None
         if view.own(events.service):
