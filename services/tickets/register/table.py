@@ -104,7 +104,7 @@ def _with_channel(columns: Columns, rows: Sequence[SheetRow]) -> Columns:
     used = {column for places in columns.places.values() for column in places}
     for column in sorted(columns.titles.keys() - used):
         cells = [row.cells[column] for row in rows[:200] if column < len(row.cells)]
-        words = [cell for cell in cells if not is_nothing(cell) and not is_ditto(cell)]
+        words = [cell for cell in cells if not (is_nothing(cell) or is_ditto(cell) or cell == columns.titles[column])]
         named = [cell for cell in words if isinstance(cell, str) and len(cell) <= 8 and channels_of(cell)]
         if words and len(named) >= 0.8 * len(words):
             return columns.with_column(Field.CHANNEL, column)

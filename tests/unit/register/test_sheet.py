@@ -128,16 +128,15 @@ def test_days_of_files_that_count_from_1904() -> None:
 
 def test_hidden_sheets_are_not_read_but_told_of() -> None:
     book = Workbook()
-    book.active.append(HEADER)
-    book.active.append(row())
-    hidden = book.create_sheet("旧表")
-    hidden.sheet_state = "hidden"
-    hidden.append(["x"])
+    for sheet in (book.active, book.create_sheet("旧表")):
+        sheet.append(HEADER)
+        sheet.append(row())
+    book["旧表"].sheet_state = "hidden"
 
     register = read_register(saved(book), "x.xlsx")
 
-    assert register.sheets == ("Sheet",)
-    assert "旧表" in register.notices[0].zh
+    assert (register.sheets, len(register.rows)) == (("Sheet",), 2)
+    assert "“旧表”是隐藏的" in register.notices[0].zh
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -184,6 +183,24 @@ def test_a_lone_quote_swallows_no_rows(ditto: str) -> None:
 
     assert [one.problem for one in register.entries] == ["一", "二", "三"]
     assert "双引号" in register.notices[0].zh
+
+
+def test_lone_quotes_in_different_columns_swallow_no_rows() -> None:
+    lines = ["日期,时间,客户,问题,备注", '2026-10-01,9:00,甲,",', '2026-10-01,9:30,",二,', "2026-10-01,9:40,丙,三,"]
+
+    register = read_register("\n".join(lines).encode(), "x.csv")
+
+    assert [one.row for one in (*register.entries, *register.problems)] == [3, 4, 2]
+    assert "双引号" in register.notices[0].zh
+
+
+def test_quoted_cells_and_a_longer_row_are_no_lone_quotes() -> None:
+    lines = ["日期,时间,客户,问题", '2026-10-01,9:00,甲,"一,二,三,四"', "2026-10-01,9:30,乙,五,,,,"]
+
+    register = read_register("\n".join(lines).encode(), "x.csv")
+
+    assert [one.problem for one in register.entries] == ["一,二,三,四", "五"]
+    assert not register.notices
 
 
 def test_a_number_kept_as_text_by_a_formula_is_that_text() -> None:

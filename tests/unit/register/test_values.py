@@ -111,6 +111,10 @@ def test_what_is_no_number_is_not_read(cell: Cell) -> None:
     assert found.unread
 
 
+def test_a_number_behind_a_comma_is_no_extension_when_it_is_the_next_number() -> None:
+    assert phones_of("0531-86006769,0531 86006770").numbers == ("053186006769", "053186006770")
+
+
 def test_a_number_that_lost_its_digits_is_not_guessed() -> None:
     assert phones_of("1.38E+10").numbers == ()
     assert phones_of("1.38E+10").remarks == (DIGITS_LOST,)
@@ -118,6 +122,7 @@ def test_a_number_that_lost_its_digits_is_not_guessed() -> None:
 
 def test_service_numbers_and_numbers_abroad() -> None:
     assert phones_of("400-618-8888").numbers == ("4006188888",)
+    assert phones_of("400-618-888").numbers == ()
     assert phones_of("+852 2123 4567").numbers == ("+85221234567",)
 
 

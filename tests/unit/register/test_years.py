@@ -63,7 +63,8 @@ def test_a_slip_of_the_pen_misleads_no_neighbour() -> None:
 
 
 def test_a_lone_day_takes_the_month_of_the_title() -> None:
-    assert completed("1 2 31", Hint(2026, 10)) == ["2026-10-01", "2026-10-02", "2026-10-31"]
+    assert completed("1 28 2", Hint(2026, 10)) == ["2026-10-01", "2026-10-28", "2026-10-02"]
+    assert completed("2026-10-01 2 3") == ["2026-10-01", "2026-10-02", "2026-10-03"]
 
 
 def test_of_two_readings_the_nearer_one_counts() -> None:
