@@ -7,7 +7,7 @@ error; later events of its aggregate wait behind it, so an aggregate's order hol
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -51,6 +51,7 @@ TROUBLE = (
     *NATS_ERRORS,
 )
 _FAULT_OF_EVENT = (
+    psycopg.errors.PipelineAborted,
     psycopg.errors.ProgramLimitExceeded,
     psycopg.errors.StatementTooComplex,
     psycopg.errors.TooManyColumns,
@@ -90,8 +91,14 @@ class Place:
     """Of the view's tables and code; another one in the database means ``Superseded``."""
     channel: str | None = None
     """Told by NOTIFY after each commit."""
-    durable: bool = True
-    """Whether a commit waits for the disk."""
+
+    def settings(self, *, durable: bool) -> tuple[str, str, str]:
+        """The gate, the search path, and whether the commit waits for the disk.
+
+        A view's need not: what a crash of the database takes of it, it takes with its positions, and the events come
+        again.
+        """
+        return self.gate or self.schema, f'"{self.schema}", public', "on" if durable else "off"
 
 
 class Inbox:
@@ -117,18 +124,20 @@ class Inbox:
         self._topics = None if events is None else frozenset(event.TOPIC for event in events)
         self._source = source
         self._place = place
+        self._view = place.view if place else None
         self._retry_seconds = retry_seconds
         self._skipped = skipped
 
     async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
-        """The position held of each partition; rows that don't exist yet are made."""
-        async with self.transaction() as connection:
+        """The position held of each partition; rows that don't exist yet are made. Raises ``Superseded``."""
+        async with self._begun([]) as (connection, _, _):
             await connection.execute(
                 "INSERT INTO positions (subscriber, source, partition) SELECT %s, %s, unnest(%s::int[]) "
                 "ON CONFLICT DO NOTHING",
                 (self.subscriber, self._source, list(partitions)),
             )
-            return await self._held(connection, partitions)
+        async with self._begun(partitions) as (_, held, _):
+            return held
 
     async def take(self, batch: Sequence[Delivered]) -> None:
         """Give a batch its effect; whatever fails is parked. Returns when all of it is committed.
@@ -175,10 +184,9 @@ class Inbox:
 
     async def _apply(self, batch: Sequence[Delivered]) -> None:
         partitions = sorted({message.partition for message in batch})
-        async with self.transaction() as connection:
-            fresh, gap = _fresh(batch, await self._held(connection, partitions))
+        async with self._begun(partitions) as (connection, held, blocked):
+            fresh, gap = _fresh(batch, held)
             wanted = [message for message in fresh if self._wants(message)]
-            blocked = await self._blocked(connection) if wanted else {}
             for message in wanted:
                 if message.stream in blocked:
                     await park(connection, self.subscriber, message, LATER.format(blocked[message.stream]), 0)
@@ -186,10 +194,9 @@ class Inbox:
             if events:
                 await self._handle(connection, events)
             if fresh:
-                await self._move(connection, fresh)
-        if fresh:
-            CONSUMED.labels(self._service, self.subscriber).inc(len(fresh))
-            await self._tell()
+                await self._commit(connection, fresh)
+                await self._tell(connection)
+        CONSUMED.labels(self._service, self.subscriber).inc(len(fresh))
         if len(events) < len(wanted):
             await self.count_parked()
         if gap:
@@ -204,17 +211,17 @@ class Inbox:
             await self._handler(connection, events)
 
     async def _park(self, message: Delivered, error: Exception, tries: int) -> None:
-        async with self.transaction() as connection:
-            fresh, gap = _fresh([message], await self._held(connection, [message.partition]))
+        async with self._begun([message.partition]) as (connection, held, _):
+            fresh, gap = _fresh([message], held)
             if gap:
                 raise gap
             if fresh:
                 await park(connection, self.subscriber, message, f"{type(error).__name__}: {error}", tries)
-                await self._move(connection, fresh)
+                await self._commit(connection, fresh)
                 log.error(
                     "event_parked",
                     subscriber=self.subscriber,
-                    source=message.source,
+                    stream=message.source,
                     position=message.position,
                     topic=message.topic,
                     error=type(error).__name__,
@@ -245,8 +252,8 @@ class Inbox:
             if first is None:
                 break
             try:
-                async with self.transaction() as connection:
-                    await self._held(connection, [first.partition])  # the worker waits, so none slips in between
+                # The positions are locked: the worker waits, so none slips in between.
+                async with self._begun([first.partition], decided=True) as (connection, _, _):
                     message = await waiting_of(connection, self.subscriber, self._source, stream)
                     if message:
                         await self._handle(connection, [recorded(message)])
@@ -260,7 +267,8 @@ class Inbox:
                     await failed_again(connection, self.subscriber, first, said)
                 await self.count_parked()
                 return handled, said
-        await self._tell()
+        async with self._pool.connection() as connection:
+            await self._tell(connection)
         await self.count_parked()
         return handled, None
 
@@ -273,74 +281,72 @@ class Inbox:
             first = await waiting_of(connection, self.subscriber, self._source, stream)
         if first is None:
             return False
-        async with self.transaction() as connection:
-            await self._held(connection, [first.partition])  # so the worker sees it before or after, not in between
+        # The positions are locked: the worker sees it before or after, not in between.
+        async with self._begun([first.partition], decided=True) as (connection, _, _):
             found = await resolve(connection, self.subscriber, self._source, position, "discarded", actor, reason)
         await self.count_parked()
         return found
 
-    # -- inside the transaction ---------------------------------------------------------------------------------
+    # -- the transaction ------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction in the right place. Raises ``Superseded``."""
-        async with AsyncExitStack() as stack:
-            connection = await stack.enter_async_context(self._pool.connection())
-            await stack.enter_async_context(connection.transaction())
-            if self._place:
-                await _enter(connection, self._place)
-            yield connection
+    async def _begun(
+        self, partitions: Sequence[int], *, decided: bool = False
+    ) -> AsyncIterator[tuple[AsyncConnection, dict[int, int], dict[UUID, int]]]:
+        """A transaction in the right place, all its beginnings in one round trip.
 
-    async def _held(self, connection: AsyncConnection, partitions: Sequence[int]) -> dict[int, int]:
-        """Positions, locked: whoever else works on these partitions waits until we have committed."""
-        rows = await connection.execute(
-            "SELECT partition, position FROM positions WHERE subscriber = %s AND source = %s AND partition = ANY(%s) "
-            "ORDER BY partition FOR UPDATE",
-            (self.subscriber, self._source, list(partitions)),
-        )
-        return dict(await rows.fetchall())
+        With it come the positions, locked (whoever else works on these partitions waits until we have committed), and
+        the aggregates of which an event is parked, each with that event's position. ``decided``: it will record what
+        a person has decided. Raises ``Superseded``.
+        """
+        async with self._pool.connection() as connection:  # commits at the end, or rolls back
+            held, blocked = AsyncCursor[Any](connection), AsyncCursor[Any](connection)
+            async with connection.pipeline():
+                await connection.execute("BEGIN")
+                if self._place:
+                    await connection.execute(_ENTER, self._place.settings(durable=decided))
+                await held.execute(_HELD, (self._view, self.subscriber, self._source, list(partitions)))
+                await blocked.execute(_BLOCKED, (self.subscriber, self._source))
+            rows = await held.fetchall()
+            if self._place and self._view and rows and rows[0][2] != self._place.fingerprint:
+                raise Superseded(self._view)
+            yield connection, {partition: position for partition, position, _ in rows}, dict(await blocked.fetchall())
 
-    async def _blocked(self, connection: AsyncConnection) -> Mapping[UUID, int]:
-        """Aggregates of which an event is parked, and its position."""
-        rows = await connection.execute(
-            "SELECT stream, min(position) FROM public.parked "
-            "WHERE subscriber = %s AND source = %s AND state = 'waiting' GROUP BY stream",
-            (self.subscriber, self._source),
-        )
-        return dict(await rows.fetchall())
-
-    async def _move(self, connection: AsyncConnection, fresh: Sequence[Delivered]) -> None:
+    async def _commit(self, connection: AsyncConnection, fresh: Sequence[Delivered]) -> None:
+        """Move the positions, and commit them with the effect."""
         last = {message.partition: message.position for message in fresh}
-        await connection.execute(
-            "UPDATE positions SET position = n.position FROM unnest(%s::int[], %s::bigint[]) AS n(partition, position) "
-            "WHERE subscriber = %s AND source = %s AND positions.partition = n.partition",
-            (list(last), list(last.values()), self.subscriber, self._source),
-        )
+        async with connection.pipeline():
+            await connection.execute(_MOVE, (list(last), list(last.values()), self.subscriber, self._source))
+            await connection.execute("COMMIT")
 
     def _wants(self, message: Delivered) -> bool:
         return (self._topics is None or message.topic in self._topics) and message.position not in self._skipped
 
-    async def _tell(self) -> None:
+    async def _tell(self, connection: AsyncConnection) -> None:
         """NOTIFY in a commit of its own, which needs no fsync: in the effect's it would queue all of them."""
         if self._place and self._place.channel:
-            async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
-                await connection.execute("SET LOCAL synchronous_commit TO off")
-                await connection.execute("SELECT pg_notify(%s, '')", (self._place.channel,))
+            await connection.execute(
+                "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, '')", (self._place.channel,)
+            )
 
 
-async def _enter(connection: AsyncConnection, place: Place) -> None:
-    """First the gate, then the names: behind a swap they mean the new tables."""
-    found = AsyncCursor[Any](connection)
-    async with connection.pipeline():
-        if place.gate:
-            await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (place.gate,))
-        await connection.execute("SELECT set_config('search_path', %s, true)", (f'"{place.schema}", public',))
-        if not place.durable:
-            await connection.execute("SET LOCAL synchronous_commit TO off")
-        if place.view:
-            await found.execute("SELECT fingerprint FROM public.views WHERE name = %s", (place.view,))
-    if place.view and await found.fetchone() != (place.fingerprint,):
-        raise Superseded(place.view)
+_ENTER = (
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)), "
+    "set_config('search_path', %s, true), set_config('synchronous_commit', %s, true)"
+)
+"""First the gate, then the names: behind a swap they mean the new tables."""
+_HELD = (
+    "SELECT partition, position, (SELECT fingerprint FROM public.views WHERE name = %s) FROM positions "
+    "WHERE subscriber = %s AND source = %s AND partition = ANY(%s) ORDER BY partition FOR UPDATE"
+)
+_BLOCKED = (
+    "SELECT stream, min(position) FROM public.parked WHERE subscriber = %s AND source = %s AND state = 'waiting' "
+    "GROUP BY stream"
+)
+_MOVE = (
+    "UPDATE positions SET position = n.position FROM unnest(%s::int[], %s::bigint[]) AS n(partition, position) "
+    "WHERE subscriber = %s AND source = %s AND positions.partition = n.partition"
+)
 
 
 def _fresh(batch: Sequence[Delivered], held: Mapping[int, int]) -> tuple[list[Delivered], Gap | None]:

@@ -260,7 +260,7 @@ class _Counting(Inbox):
     """An inbox that tells how far it is, and in a comparison goes no further than the live view."""
 
     def __init__(self, build: _Build, source: str, skipped: frozenset[int], *, bounded: bool) -> None:
-        view, place = build.view, Place(build.schema, durable=False)
+        view, place = build.view, Place(build.schema)
         super().__init__(
             build.pool, build.service, build.subscriber, view.apply, view.events, source, place, (), skipped
         )

@@ -143,8 +143,8 @@ class LogLane:
                     await self._inbox.take(delivered_by_log(self._log.service, batch))
                     behind = len(batch) == BATCH
                     lag.set(await self._log.head() - batch[-1].position if behind else 0)
-            except TROUBLE as error:
-                log.warning("view_in_trouble", view=self._inbox.subscriber, error=type(error).__name__)
+            except (Gap, *TROUBLE) as error:  # a gap: the database has crashed, and the view's last commits with it
+                log.warning("view_in_trouble", view=self._inbox.subscriber, error=_name(error))
             await asyncio.sleep(LOG_PAUSE_SECONDS)
 
 
