@@ -195,7 +195,6 @@ class Inbox:
                 await self._handle(connection, events)
             if fresh:
                 await self._commit(connection, fresh)
-                await self._tell(connection)
         CONSUMED.labels(self._service, self.subscriber).inc(len(fresh))
         if len(events) < len(wanted):
             await self.count_parked()
@@ -313,11 +312,12 @@ class Inbox:
             yield connection, {partition: position for partition, position, _ in rows}, dict(await blocked.fetchall())
 
     async def _commit(self, connection: AsyncConnection, fresh: Sequence[Delivered]) -> None:
-        """Move the positions, and commit them with the effect."""
+        """Move the positions, commit them with the effect, and tell of it, in one round trip."""
         last = {message.partition: message.position for message in fresh}
         async with connection.pipeline():
             await connection.execute(_MOVE, (list(last), list(last.values()), self.subscriber, self._source))
             await connection.execute("COMMIT")
+            await self._tell(connection)
 
     def _wants(self, message: Delivered) -> bool:
         return (self._topics is None or message.topic in self._topics) and message.position not in self._skipped
