@@ -60,9 +60,12 @@ NOON = Words("“上午12点”按中午", "“12 in the morning” is taken as 
 ASIDE = Words("时间旁边的字没有采用", "the words beside the time were not used")
 PART_ONLY = Words("只写了时段，没有钟点", "names only a part of the day, no hour")
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-") | dict.fromkeys("~〜∼", "~"))
-_DOTS = str.maketrans({"。": ".", "、": ".", "·": ".", "∶": ":", ";": ":", "'": " "})
-_SIMPLE = str.maketrans(dict(zip("點時號鐘週禮後", "点时号钟周礼后", strict=True)))
+_ALIKE = str.maketrans(
+    dict.fromkeys("‐‑‒–—―−﹣", "-")
+    | dict.fromkeys("~〜∼", "~")
+    | {"。": ".", "、": ".", "·": ".", "∶": ":", ";": ":", "'": " "}
+    | dict(zip("點時號鐘週禮後", "点时号钟周礼后", strict=True))
+)
 _WEEKDAY = re.compile(
     r"[(\[]?\s*(?:(?:星期|周|礼拜)[一二三四五六日天]|(?:mon|tues?|wed(?:nes)?|thur?s?|fri|satur|sat|sun)(?:day)?\b[.,]?)\s*[)\]]?"
 )
@@ -141,7 +144,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526.0, 73_051.0  # 2000-01-01 and 2100-01-01, c
 
 def plain(text: str) -> str:
     """The text in one width, one case, with one kind of dash, dot and blank, and Arabic numbers."""
-    text = unicodedata.normalize("NFKC", text).lower().translate(_DASHES | _DOTS | _SIMPLE).replace("元月", "1月")
+    text = unicodedata.normalize("NFKC", text).lower().translate(_ALIKE).replace("元月", "1月")
     text = _WEEKDAY.sub(" ", text)
     return " ".join(_NUMERAL.sub(lambda found: _arabic(found[0]), text).split())
 
@@ -180,7 +183,7 @@ def said(cell: Cell, *, clock_first: bool = False) -> Said | None:
         case float():
             return _of_number(cell, clock_first)
         case str():
-            return _of_text(plain(cell), clock_first) if len(cell) <= _LONGEST else None
+            return _of_written(cell, clock_first) if len(cell) <= _LONGEST else None
         case _:
             return None
 
@@ -233,6 +236,10 @@ def _time_of_day(hour: int, minute: int, second: int = 0) -> Said | None:
 
 
 @lru_cache(maxsize=1 << 14)
+def _of_written(text: str, clock_first: bool) -> Said | None:
+    return _of_text(plain(text), clock_first)
+
+
 def _of_text(text: str, clock_first: bool) -> Said | None:
     if not text:
         return None

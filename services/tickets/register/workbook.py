@@ -7,10 +7,10 @@ and such cells are found. Nothing is ever calculated.
 """
 
 import posixpath
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO
 from xml.parsers import expat
 
@@ -23,7 +23,6 @@ MAX_CELLS = 5_000_000
 """Cells of the block from A1 to a sheet's last used cell."""
 
 _CHUNK = 1 << 16
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,33 +150,33 @@ def _walk_sheet(stream: IO[bytes], sheet: str) -> Part:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, kind, formula, value, into
-        name = _local(name)
-        if name == "row":
-            number = attributes.get("r", "")
-            row, column = (int(number) - 1 if number.isdecimal() else row + 1), -1
-        elif name == "c":
-            place = _REFERENCE.fullmatch(attributes.get("r", ""))
-            row, column = (int(place[2]) - 1, _column(place[1])) if place else (row, column + 1)
+        name = name if ":" not in name else _local(name)
+        if name == "c":
+            reference = attributes.get("r")
+            row, column = (row, column + 1) if reference is None else _place(reference)
             kind, formula, value = attributes.get("t", ""), None, None
+        elif name == "v" or name == "is":
+            into = value = []
         elif name == "f":
             into = formula = []
-        elif name in ("v", "is"):
-            into = value = []
+        elif name == "row":
+            number = attributes.get("r", "")
+            row, column = (int(number) - 1 if number.isdecimal() else row + 1), -1
 
     def end(name: str) -> None:
         nonlocal into
-        name = _local(name)
-        if name in ("f", "v", "is"):
+        name = name if ":" not in name else _local(name)
+        if name == "v" or name == "is" or name == "f":
             into = None
         elif name == "c" and (formula is not None or value is not None):
             part.cells += 1
-            part.rows, part.columns = max(part.rows, row + 1), max(part.columns, column + 1)
-            if part.rows * part.columns > MAX_CELLS:
-                raise _too_wide(sheet, part)
-            result = "".join(value or ())
+            if row >= part.rows or column >= part.columns:
+                part.rows, part.columns = max(part.rows, row + 1), max(part.columns, column + 1)
+                if part.rows * part.columns > MAX_CELLS:
+                    raise _too_wide(sheet, part)
             if kind == "e":
-                part.broken[row, column] = Broken(result, ERROR_VALUE)
-            elif formula is not None and not result and not (kind == "str" and value is not None):
+                part.broken[row, column] = Broken("".join(value or ()), ERROR_VALUE)
+            elif formula is not None and not any(value or ()) and not (kind == "str" and value is not None):
                 part.broken[row, column] = Broken("=" + "".join(formula), NO_RESULT)
 
     def text(data: str) -> None:
@@ -188,8 +187,20 @@ def _walk_sheet(stream: IO[bytes], sheet: str) -> Part:
     return part
 
 
+def _place(reference: str) -> tuple[int, int]:
+    """``B3`` is (2, 1). Raises ``BadZipFile`` for what names no cell."""
+    letters = reference.rstrip("0123456789")
+    number = reference[len(letters) :]
+    if not 1 <= len(number) <= 7:
+        raise zipfile.BadZipFile(f"a cell called {reference[:20]}")
+    return int(number) - 1, _column(letters.upper())
+
+
+@lru_cache(maxsize=1 << 14)
 def _column(letters: str) -> int:
     """``A`` is 0."""
+    if not (1 <= len(letters) <= 3 and all("A" <= letter <= "Z" for letter in letters)):
+        raise zipfile.BadZipFile(f"a column called {letters[:20]}")
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1

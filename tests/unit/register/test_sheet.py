@@ -1,6 +1,7 @@
 """Files in, cells with their row numbers out; and the files that are refused."""
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -300,6 +301,21 @@ def test_a_stray_cell_far_out_takes_no_memory() -> None:
 
     assert error.code == "too_big"
     assert "1048576" in error.words.zh
+
+
+@pytest.mark.parametrize("name", [b"xfd1048576", b"A", b"7", b"XFDA1", b"A99999999", b"$A$1"])
+def test_names_of_cells_are_not_taken_on_trust(name: bytes) -> None:
+    data = in_sheet(xlsx(("a", [HEADER, row()], [])), b'r="A2"', b'r="' + name + b'"')
+
+    assert refused(data).code in ("too_big", "damaged")
+
+
+def test_cells_without_a_name_follow_each_other() -> None:
+    named = xlsx(("a", [HEADER, row()], []))
+    data = repacked(named, lambda name, content: re.sub(rb'(<c) r="[A-L][12]"', rb"\1", content))
+    assert data != named
+
+    assert [one.row for one in read_register(data, "x.xlsx").entries] == [2]
 
 
 def test_formats_far_out_are_no_cells() -> None:
