@@ -62,8 +62,9 @@ class Office:
             path = page["next"]
         return found
 
-    def listed(self) -> int:
-        return len(self.tickets())
+    def versions(self) -> dict[str, int]:
+        """How many events each ticket has had."""
+        return {ticket["ticket"]: ticket["version"] for ticket in self.tickets()}
 
     def open_by_the_list(self) -> int:
         return sum(ticket["status"] not in ENDED for ticket in self.tickets())
