@@ -1,5 +1,6 @@
 """Real servers for the tests: the embedded ones, or with TEST_CONTAINERS=1 containers of the official images."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -61,7 +62,18 @@ async def database_url(servers: ServerAddresses) -> AsyncIterator[str]:
     ) as connection:
         made = await connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name])
         for (each,) in await made.fetchall():
-            await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(each)))
+            await _drop(connection, each)
+
+
+async def _drop(connection: psycopg.AsyncConnection, database: str) -> None:
+    """FORCE ends our sessions, and may not end the vacuum's: that one is waited for."""
+    while True:
+        try:
+            await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+        except psycopg.errors.InsufficientPrivilege:
+            await asyncio.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture
