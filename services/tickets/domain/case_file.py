@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.tickets.domain.complaint import Complaint
 from services.tickets.domain.facts import tell
 from services.tickets.domain.quote import Quote
-from services.tickets.domain.refusal import why_not
+from services.tickets.domain.refusal import case_file_incomplete, why_not
 from services.tickets.domain.survey import Survey
 from services.tickets.domain.text import Name, Sha256
 from services.tickets.domain.ticket_state import Ticket
@@ -19,19 +19,6 @@ from shared.decider import Command, DeadlineChange, Refused, Words
 from shared.events.tickets import CaseFileArchived, Channel, DocumentFiled, DocumentKind, QuoteStatus
 
 STREAM = "case_file"
-
-ITEMS: Mapping[str, Words] = {
-    "contact": Words("来电来函登记", "the registered contact (3.8)"),
-    "triage": Words("分诊与保内/保外判定", "triage and coverage (2.1, 2.2)"),
-    "answer": Words("首次答复或逾期记录", "the first answer, or the record that it was overdue (3.4a)"),
-    "escalation": Words("总部对上报问题的答复", "headquarters' answer to what was escalated (3.2)"),
-    "quote": Words("客户对报价的答复", "the customer's answer to the quote (2.2)"),
-    "work_orders": Words("派工单验收", "verified work orders with their service reports (3.6)"),
-    "survey": Words("满意度调查结果", "the survey, answered or declined (3.6)"),
-    "complaints": Words("投诉处理结果", "closed complaints (4.2)"),
-    "letter": Words("来函扫描件", "a scan of the letter (3.8)"),
-}
-"""5.3: what a complete file holds."""
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
@@ -140,7 +127,7 @@ def checklist(
 
 
 def missing(checklist: Checklist) -> tuple[str, ...]:
-    """The items that aren't there, by their keys in ``ITEMS``."""
+    """The items that aren't there, by their keys in ``names.CASE_FILE_ITEM``."""
     return tuple(item for item, there in checklist if not there)
 
 
@@ -173,9 +160,5 @@ def _not_archived(case_file: CaseFile) -> None:
 def _can_archive(case_file: CaseFile, checklist: Checklist) -> None:
     """5.3: complete, or it isn't archived."""
     _not_archived(case_file)
-    if items := [ITEMS[item] for item in missing(checklist)]:
-        raise Refused(
-            "case_file_incomplete",
-            f"服务档案缺少：{'、'.join(item.zh for item in items)}。",
-            f"The case file lacks {', '.join(item.en for item in items)}.",
-        )
+    if items := missing(checklist):
+        raise case_file_incomplete(items)

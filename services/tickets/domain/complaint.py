@@ -6,7 +6,7 @@ and with the engineer's statement, or the lapse of the 24 hours to give one (D6)
 concerned (dissatisfaction with the goods), no statement is owed, and only "other" can be found.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -191,12 +191,17 @@ def decide(command: wish.ComplaintCommand, complaint: Complaint) -> Sequence[Com
             assert_never(command)
 
 
-def available(complaint: Complaint, by: str, at: datetime) -> dict[str, Words | None]:
-    """For every action None where it is open to ``by`` at the moment ``at``, otherwise why not."""
+def available(
+    complaint: Complaint, by: str, at: datetime, finder_engineer: str | None = None
+) -> dict[str, Words | None]:
+    """For every action None where it is open to ``by`` at the moment ``at``, otherwise why not.
+
+    ``finder_engineer``: the number of ``by``, where that is an engineer as well.
+    """
     guards: dict[str, Callable[[], None]] = {action: partial(_permit, action, complaint) for action in ALLOWED}
     guards["give_statement"] = partial(_can_state, complaint)
-    guards["substantiate"] = partial(_can_substantiate, complaint, by, at)
-    guards["dismiss"] = partial(_can_find, "dismiss", complaint, by)
+    guards["substantiate"] = partial(_can_substantiate, complaint, {by, finder_engineer}, at)
+    guards["dismiss"] = partial(_can_find, "dismiss", complaint, {by, finder_engineer})
     return {action: why_not(guard) for action, guard in guards.items()}
 
 
@@ -221,22 +226,23 @@ def _can_state(complaint: Complaint) -> None:
         raise Refused("statement_already_given", "本人已陈述。", "The statement has been given.")
 
 
-def _can_find(action: str, complaint: Complaint, by: str) -> None:
-    """⚖ Decided by a person other than those who prepared it, or whom it is about."""
+def _can_find(action: str, complaint: Complaint, finder: Set[str | None]) -> None:
+    """⚖ Decided by a person other than those who prepared it, or whom it is about. ``finder``: all the names that the
+    one who decides goes by."""
     _permit(action, complaint)
-    if by in complaint.preparers:
+    if finder & complaint.preparers:
         raise Refused(
             "finder_prepared_it",
             "登记、调查或取证的人不能作结论。",
             "Whoever recorded, investigated or gathered evidence can't make the finding.",
         )
-    if by == complaint.engineer:
+    if complaint.engineer in finder - {None}:
         raise Refused("finder_is_subject", "被投诉人不能作结论。", "The subject can't make the finding.")
 
 
-def _can_substantiate(complaint: Complaint, by: str, at: datetime) -> None:
+def _can_substantiate(complaint: Complaint, finder: Set[str | None], at: datetime) -> None:
     """4.2: with evidence, and the engineer heard or given the time for it."""
-    _can_find("substantiate", complaint, by)
+    _can_find("substantiate", complaint, finder)
     if not complaint.evidence:
         raise Refused("evidence_missing", "没有证据不能查实。", "Nothing is substantiated without evidence.")
     if complaint.subject and complaint.statement_awaited and at <= complaint.subject.statement_due:
@@ -342,7 +348,7 @@ def _substantiate(command: wish.SubstantiateComplaint, complaint: Complaint) -> 
     """4.2 ⚖, naming the clause. 4.2.1 to 4.2.3 are about somebody's conduct, so somebody is named."""
     if _found_as(command, complaint):
         return []
-    _can_substantiate(complaint, command.by, command.at)
+    _can_substantiate(complaint, {command.by, command.finder_engineer}, command.at)
     if complaint.engineer is None and command.category is not ComplaintCategory.OTHER:
         raise Refused("subject_missing", "认定4.2各条须指明被投诉人。", "A finding under 4.2 names the engineer.")
     lodged = known(complaint)
@@ -371,7 +377,7 @@ def _dismiss(command: wish.DismissComplaint, complaint: Complaint) -> Sequence[C
     """⚖ Refuted, or it can't be known."""
     if _found_as(command, complaint):
         return []
-    _can_find("dismiss", complaint, command.by)
+    _can_find("dismiss", complaint, {command.by, command.finder_engineer})
     lapse = _lapse_before(command.at, complaint)
     facts = {
         "complaint": _id(complaint),

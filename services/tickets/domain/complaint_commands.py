@@ -58,14 +58,19 @@ class LapseStatement(Command):
     """The timer says that the time to give a statement is over."""
 
 
-class SubstantiateComplaint(Command):
+class _Finding(Command):
+    finder_engineer: Name | None = None
+    """The finder's own number, where the finder is an engineer as well: nobody judges themselves (⚖)."""
+
+
+class SubstantiateComplaint(_Finding):
     category: ComplaintCategory
     reasons: Text
     happened_at: Moment | None = None
     """None: as it was lodged."""
 
 
-class DismissComplaint(Command):
+class DismissComplaint(_Finding):
     finding: Literal[ComplaintStatus.UNSUBSTANTIATED, ComplaintStatus.INCONCLUSIVE]
     reasons: Text
 

@@ -43,9 +43,12 @@ class RegisterContact(Command):
     message_id: Name | None = None
     customer: UUID | None = None
     customer_name: Name | None = None
+    site: UUID | None = None
     person: UUID | None = None
+    product: UUID | None = None
     product_name: Name | None = None
     lot: Name | None = None
+    unit: UUID | None = None
     summary: Text
     abandoned: bool = False
     callback_needed: bool = False
@@ -123,9 +126,10 @@ def decide(command: ContactCommand, contact: Contact) -> Sequence[ContactEvent]:
 def available(contact: Contact) -> dict[str, Words | None]:
     """For every action None where it is open now, otherwise why not."""
     guards: Mapping[str, Callable[[], object]] = {
+        "open": partial(undecided, contact),
         "link": partial(_known, contact),
         "call_back": partial(_callback_open, contact),
-        "dismiss": partial(_can_dismiss, contact),
+        "dismiss": partial(undecided, contact),
     }
     return {action: why_not(guard) for action, guard in guards.items()}
 
@@ -192,7 +196,7 @@ def _call_back(command: RecordCallback, contact: Contact) -> Sequence[ContactEve
 def _dismiss(command: DismissContact, contact: Contact) -> Sequence[ContactEvent]:
     if repeats(command, contact.dismissed):
         return []
-    registered = _can_dismiss(contact)
+    registered = undecided(contact)
     return [tell(ContactDismissed, command, contact=registered.contact)]
 
 
@@ -211,10 +215,11 @@ def _callback_open(contact: Contact) -> ContactRegistered:
     return registered
 
 
-def _can_dismiss(contact: Contact) -> ContactRegistered:
+def undecided(contact: Contact) -> ContactRegistered:
+    """What was entered, where it is neither a ticket's nor dismissed. Raises ``Refused``."""
     registered = _known(contact)
     if contact.ticket:
-        raise Refused("contact_linked", "已关联服务请求，不能作废。", "It belongs to a ticket.")
+        raise Refused("contact_linked", "已关联服务请求。", "It belongs to a ticket already.")
     if contact.dismissed:
         raise Refused("contact_dismissed", "已作废。", "It has been dismissed.")
     return registered

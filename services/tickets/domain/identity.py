@@ -1,8 +1,13 @@
-"""Ids that come from facts, so that the same fact told twice is one stream; and the numbers that people say."""
+"""Ids that come from facts, so that the same fact told twice is one stream; and the numbers that people say.
+
+A name is the same name in full and half width: ``幼儿园（西区）`` is ``幼儿园(西区)``.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+from services.tickets.domain.text import folded
 
 NAMESPACE = UUID("3b1f3f0e-6a50-5d0c-9a57-5a1e1c3f7a11")
 """Of all ids made here; never changes."""
@@ -34,25 +39,25 @@ def survey_complaint_id(survey: UUID) -> UUID:
 
 def customer_id(key: str) -> UUID:
     """``key`` is the customer's code, or its name where it has none."""
-    return uuid5(NAMESPACE, f"customer:{key}")
+    return uuid5(NAMESPACE, f"customer:{folded(key)}")
 
 
 def site_id(customer: UUID, name: str) -> UUID:
-    return uuid5(NAMESPACE, f"site:{customer}:{name}")
+    return uuid5(NAMESPACE, f"site:{customer}:{folded(name)}")
 
 
 def product_id(key: str) -> UUID:
     """``key`` is the product's code, or its name where it has none."""
-    return uuid5(NAMESPACE, f"product:{key}")
+    return uuid5(NAMESPACE, f"product:{folded(key)}")
 
 
 def lot_id(product: UUID, lot: str) -> UUID:
-    return uuid5(NAMESPACE, f"lot:{product}:{lot}")
+    return uuid5(NAMESPACE, f"lot:{product}:{folded(lot)}")
 
 
 def unit_id(customer: UUID, product: UUID, mark: str) -> UUID:
     """``mark`` is the serial number, or for consumables what tells one delivery from another."""
-    return uuid5(NAMESPACE, f"unit:{customer}:{product}:{mark}")
+    return uuid5(NAMESPACE, f"unit:{customer}:{product}:{folded(mark)}")
 
 
 def ticket_number(ticket: UUID, received_at: datetime) -> str:

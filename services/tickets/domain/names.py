@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from shared.decider import Words
+from shared.events.base import Source
 from shared.events.tickets import (
     Channel,
     ComplaintCategory,
@@ -60,6 +61,8 @@ TICKET_ACTION: Mapping[str, Words] = {
     "resolve": Words("解决", "resolve"),
     "reopen": Words("重开", "reopen"),
     "merge": Words("合并", "merge"),
+    "verify_work_order": Words("登记派工单已验收", "record that a work order is verified"),
+    "cancel_work_order": Words("登记派工单已取消", "record that a work order is cancelled"),
     "absorb": Words("并入重复请求", "take in a duplicate"),
     "cancel": Words("取消", "cancel"),
     "close": Words("关闭", "close"),
@@ -107,6 +110,7 @@ COMPLAINT_ACTION: Mapping[str, Words] = {
 }
 
 CONTACT_ACTION: Mapping[str, Words] = {
+    "open": Words("受理", "open a ticket"),
     "link": Words("关联服务请求", "link to a ticket"),
     "call_back": Words("登记回电", "record a callback"),
     "dismiss": Words("作废", "dismiss"),
@@ -128,6 +132,28 @@ CASE_FILE_ACTION: Mapping[str, Words] = {
     "file_document": Words("归入文件", "file a document"),
     "archive_case_file": Words("档案归档", "archive the case file"),
 }
+
+SOURCE: Mapping[Source, Words] = {
+    Source.CALL: Words("通话", "a call"),
+    Source.APP: Words("手机应用", "the app"),
+    Source.WEB: Words("网页", "the web"),
+    Source.TIMER: Words("定时", "a timer"),
+    Source.IMPORT: Words("导入", "an import"),
+    Source.EVENT: Words("其他服务", "another service"),
+}
+
+CASE_FILE_ITEM: Mapping[str, Words] = {
+    "contact": Words("来电来函登记", "the registered contact (3.8)"),
+    "triage": Words("分诊与保内/保外判定", "triage and coverage (2.1, 2.2)"),
+    "answer": Words("首次答复或逾期记录", "the first answer, or the record that it was overdue (3.4a)"),
+    "escalation": Words("总部对上报问题的答复", "headquarters' answer to what was escalated (3.2)"),
+    "quote": Words("客户对报价的答复", "the customer's answer to the quote (2.2)"),
+    "work_orders": Words("派工单验收", "verified work orders with their service reports (3.6)"),
+    "survey": Words("满意度调查结果", "the survey, answered or declined (3.6)"),
+    "complaints": Words("投诉处理结果", "closed complaints (4.2)"),
+    "letter": Words("来函扫描件", "a scan of the letter (3.8)"),
+}
+"""5.3: what a complete file holds."""
 
 CHANNEL: Mapping[Channel, Words] = {
     Channel.PHONE: Words("电话", "phone"),

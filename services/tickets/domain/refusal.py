@@ -1,11 +1,13 @@
 """How an action is refused that the lifecycle doesn't list, and how to ask whether an action is open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from services.tickets.domain.names import (
+    CASE_FILE_ITEM,
     COMPLAINT_ACTION,
     COMPLAINT_HINT,
     COMPLAINT_STATUS,
+    QUOTE_ACTION,
     TICKET_ACTION,
     TICKET_HINT,
     TICKET_STATUS,
@@ -25,15 +27,26 @@ def why_not(guard: Callable[[], object]) -> Words | None:
 
 def ticket_not_now(action: str, status: TicketStatus) -> Refused:
     """The lifecycle doesn't list ``action`` in ``status``; code ``ticket_<status>``."""
-    return _not_now(
-        "ticket", "服务请求", action, TICKET_ACTION, TICKET_STATUS[status], TICKET_HINT[status], status.value
-    )
+    return _not_now("ticket", "服务请求", action, _OF_TICKET, TICKET_STATUS[status], TICKET_HINT[status], status.value)
+
+
+_OF_TICKET = {**TICKET_ACTION, **QUOTE_ACTION}
 
 
 def complaint_not_now(action: str, status: ComplaintStatus) -> Refused:
     """The lifecycle doesn't list ``action`` in ``status``; code ``complaint_<status>``."""
     name, hint = COMPLAINT_STATUS[status], COMPLAINT_HINT[status]
     return _not_now("complaint", "投诉", action, COMPLAINT_ACTION, name, hint, status.value)
+
+
+def case_file_incomplete(missing: Iterable[str]) -> Refused:
+    """5.3. ``missing`` are keys of ``names.CASE_FILE_ITEM``."""
+    items = [CASE_FILE_ITEM[item] for item in missing]
+    return Refused(
+        "case_file_incomplete",
+        f"服务档案缺少：{'、'.join(item.zh for item in items)}。",
+        f"The case file lacks {', '.join(item.en for item in items)}.",
+    )
 
 
 def _not_now(

@@ -47,6 +47,8 @@ class SendSurvey(Command):
     channel: Channel
     engineers: tuple[Name, ...] = ()
     """Who served the customer (D19 reports by engineer)."""
+    resolved: bool
+    """What the customer asked for is done: before, there is nothing to be asked about."""
 
 
 class AnswerSurvey(Command):
@@ -149,10 +151,10 @@ def decide(command: SurveyCommand, survey: Survey) -> Sequence[SurveyEvent]:
             assert_never(command)
 
 
-def available(survey: Survey) -> dict[str, Words | None]:
-    """For every action None where it is open now, otherwise why not."""
+def available(survey: Survey, *, resolved: bool) -> dict[str, Words | None]:
+    """For every action None where it is open now, otherwise why not. ``resolved``: the ticket is."""
     guards: Mapping[str, Callable[[], None]] = {
-        "send_survey": partial(_undecided, survey),
+        "send_survey": partial(_can_send, survey, resolved),
         "answer_survey": partial(_unanswered, survey),
         "decline_survey": partial(_undecided, survey),
     }
@@ -169,7 +171,7 @@ def _send(command: SendSurvey, survey: Survey) -> Sequence[SurveyEvent]:
     event = tell(SurveySent, command)
     if same(event, survey.sent):
         return []
-    _undecided(survey)
+    _can_send(survey, command.resolved)
     return [event]
 
 
@@ -219,6 +221,17 @@ def _reminder_pending(survey: Survey) -> bool:
 
 def _engineers(survey: Survey) -> tuple[str, ...]:
     return survey.sent.engineers if survey.sent else ()
+
+
+def _can_send(survey: Survey, resolved: bool) -> None:
+    """3.6: after the job."""
+    _undecided(survey)
+    if not resolved:
+        raise Refused(
+            "nothing_to_survey",
+            "请先解决服务请求，再请客户填写调查。",
+            "Resolve the ticket first, then ask the customer.",
+        )
 
 
 def _unanswered(survey: Survey) -> None:

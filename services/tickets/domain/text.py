@@ -1,5 +1,6 @@
 """What people write into commands."""
 
+import unicodedata
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -12,3 +13,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """The fingerprint of a document, hexadecimal."""
+
+
+def folded(text: str) -> str:
+    """For comparing: full-width and half-width, upper and lower case are the same, and spaces don't count."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -322,13 +322,15 @@ def _progress(work_order: UUID, ticket: Ticket) -> Progress:
 
 
 def _record_visit(command: wish.RecordVisit, ticket: Ticket) -> Sequence[TicketEvent]:
-    """3.4b as reception or a register tells it; late is late by the agreed time."""
+    """3.4b as reception or a register tells it; late is late by the agreed time. What was recorded of a visit stays;
+    what wasn't known yet may be added."""
     if visit := ticket.visits.get(command.visit):
         if repeats(command, visit):
             return []
-        raise Refused(
-            "visit_exists", "该次上门已登记，内容不同。", "That visit was recorded already, with other facts."
-        )
+        if not _adds_to(visit, command):
+            raise Refused(
+                "visit_exists", "该次上门已登记，内容不同。", "That visit was recorded already, with other facts."
+            )
     permit("record_visit", ticket)
     if _progress(command.work_order, ticket) is Progress.CANCELLED:
         raise Refused("work_order_cancelled", "该派工单已取消。", "The work order was cancelled.")
@@ -341,17 +343,23 @@ def _record_visit(command: wish.RecordVisit, ticket: Ticket) -> Sequence[TicketE
     return [tell(fact.VisitReported, command, ticket=known(ticket).ticket, late_minutes=late)]
 
 
+def _adds_to(visit: fact.VisitReported, command: wish.RecordVisit) -> bool:
+    """Whether ``command`` says all that ``visit`` says."""
+    known_before = {name: getattr(visit, name) for name in wish.RecordVisit.model_fields if hasattr(visit, name)}
+    del known_before["at"]
+    return all(value in (None, getattr(command, name)) for name, value in known_before.items())
+
+
 # --- the end, and beginning anew --------------------------------------------------------------------------------------
 
 
 def _resolve(command: wish.ResolveTicket, ticket: Ticket) -> Sequence[TicketEvent]:
-    if ticket.stage in _RESOLVED and repeats(command, ticket.resolved):
+    if ticket.done and repeats(command, ticket.resolved):
         return []
     permit("resolve", ticket)
     return [tell(fact.TicketResolved, command, ticket=known(ticket).ticket)]
 
 
-_RESOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.ARCHIVED})
 _CLOSED = frozenset({TicketStatus.CLOSED, TicketStatus.ARCHIVED})
 
 

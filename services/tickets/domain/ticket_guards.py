@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from services.tickets.domain.refusal import ticket_not_now, why_not
+from services.tickets.domain.refusal import case_file_incomplete, ticket_not_now, why_not
 from services.tickets.domain.ticket_state import Progress, Ticket
 from shared.decider import Refused, Words
 from shared.events.tickets import SurveyOutcome, TicketOpened
@@ -43,6 +43,7 @@ def available(
     ``survey``: what came of the survey of this (re)opening; ``missing``: what the case file lacks.
     """
     guards: dict[str, Callable[[], None]] = {a: partial(permit, a, ticket) for a in ALLOWED if a != "absorb"}
+    guards["verify_work_order"] = guards["cancel_work_order"] = partial(_some_open_work_order, ticket)
     guards["close"] = partial(permit_close, ticket, survey)
     guards["archive"] = partial(permit_archive, ticket, missing)
     return {action: why_not(guard) for action, guard in guards.items()}
@@ -70,6 +71,13 @@ def permit(action: str, ticket: Ticket) -> None:
         more(ticket)
 
 
+def permit_quote(ticket: Ticket) -> None:
+    """2.2: work that is to be done is quoted."""
+    known(ticket)
+    if ticket.status not in _BEFORE_RESOLVED | {S.ON_HOLD}:
+        raise ticket_not_now("issue_quote", ticket.status)
+
+
 def permit_close(ticket: Ticket, survey: SurveyOutcome | None) -> None:
     """Every work order is verified (or was cancelled), and the survey answered or declined."""
     permit("close", ticket)
@@ -83,14 +91,10 @@ def permit_close(ticket: Ticket, survey: SurveyOutcome | None) -> None:
 
 
 def permit_archive(ticket: Ticket, missing: Sequence[str]) -> None:
-    """5.3: the case file is complete."""
+    """5.3: the case file is complete; ``missing`` are keys of ``names.CASE_FILE_ITEM``."""
     permit("archive", ticket)
     if missing:
-        raise Refused(
-            "case_file_incomplete",
-            f"服务档案不完整：{'、'.join(missing)}。",
-            f"The case file is incomplete: {', '.join(missing)}.",
-        )
+        raise case_file_incomplete(missing)
 
 
 def _unanswered(ticket: Ticket) -> None:
@@ -133,6 +137,12 @@ def _no_open_work_orders(ticket: Ticket) -> None:
             f"还有 {ticket.open_work_orders} 张派工单未验收。",
             f"{ticket.open_work_orders} work order(s) are not verified yet.",
         )
+
+
+def _some_open_work_order(ticket: Ticket) -> None:
+    known(ticket)
+    if not ticket.open_work_orders:
+        raise Refused("no_open_work_order", "没有待验收的派工单。", "No work order waits to be verified.")
 
 
 def _can_merge(ticket: Ticket) -> None:

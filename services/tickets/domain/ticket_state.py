@@ -95,6 +95,11 @@ class Ticket:
         return self.opened is not None and not (self.answer or self.overdue or dropped)
 
     @property
+    def done(self) -> bool:
+        """What the customer asked for is done."""
+        return self.stage in (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.ARCHIVED)
+
+    @property
     def reopenings(self) -> int:
         return self.reopened.reopening if self.reopened else 0
 

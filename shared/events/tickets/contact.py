@@ -33,6 +33,9 @@ class ContactRegistered(TicketsEvent):
     callback_needed: bool
     ticket: UUID | None
     """The ticket that it opened or belongs to, where known at once."""
+    site: UUID | None = None
+    product: UUID | None = None
+    unit: UUID | None = None
 
 
 class ContactLinked(TicketsEvent):

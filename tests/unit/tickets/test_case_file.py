@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.tickets.domain import case_file, complaint, quote, survey, ticket
+from services.tickets.domain import case_file, complaint, names, quote, survey, ticket
 from shared.events import tickets as fact
 from shared.events.tickets import Channel, DocumentKind
 from tests.unit.tickets.examples import (
@@ -28,7 +28,7 @@ from tests.unit.tickets.examples import (
 )
 from tests.unit.tickets.story import given
 
-FULL = case_file.Checklist(**dict.fromkeys(case_file.ITEMS, True))
+FULL = case_file.Checklist(**dict.fromkeys(names.CASE_FILE_ITEM, True))
 ANSWERED = given(
     survey,
     survey.AnswerSurvey(
@@ -78,18 +78,18 @@ def test_a_complete_file_is_archived_with_the_fingerprints_of_its_documents() ->
     story.when(file_(sha256="cd" * 32)).refused("case_file_archived")
 
 
-@pytest.mark.parametrize("item", list(case_file.ITEMS))
+@pytest.mark.parametrize("item", list(names.CASE_FILE_ITEM))
 def test_an_incomplete_file_isnt(item: str) -> None:
     checklist = FULL.model_copy(update={item: False})
     given(case_file).when(archive(checklist)).refused("case_file_incomplete")
     why = case_file.available(case_file.NEW, checklist)["archive_case_file"]
     assert why is not None
-    assert case_file.ITEMS[item].zh in why.zh
-    assert case_file.ITEMS[item].en in why.en
+    assert names.CASE_FILE_ITEM[item].zh in why.zh
+    assert names.CASE_FILE_ITEM[item].en in why.en
 
 
 def test_the_checklist_has_exactly_the_items_that_are_named() -> None:
-    assert list(case_file.Checklist.model_fields) == list(case_file.ITEMS)
+    assert list(case_file.Checklist.model_fields) == list(names.CASE_FILE_ITEM)
 
 
 def test_what_a_ticket_lacks() -> None:

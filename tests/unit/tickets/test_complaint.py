@@ -234,3 +234,11 @@ def test_available_depends_on_who_asks_and_when() -> None:
     assert complaint.available(state, "manager", hours(5))["substantiate"] is not None
     assert complaint.available(state, "manager", hours(5))["dismiss"] is None
     assert set(complaint.available(complaint.NEW, "manager", T0).values()) - {None} != set()
+
+
+def test_an_engineer_with_another_role_does_not_judge_themselves() -> None:
+    """The account of the finder and the number of the subject are two names of one person."""
+    state = given(complaint, *INVESTIGATED, evidence())
+    state.when(dismiss(at=hours(5), finder_engineer="wang")).refused("finder_is_subject")
+    assert complaint.available(state.now(), "manager", hours(27), "wang")["substantiate"] is not None
+    state.when(dismiss(at=hours(5), finder_engineer="chen")).then(fact.ComplaintDismissed)

@@ -13,7 +13,7 @@ from services.tickets import wording
 from services.tickets.domain import case_file, complaint, contact, names, quote, reference, survey, ticket
 from shared.decider import Decider
 from shared.events import tickets
-from shared.events.base import PUBLISHED, Event
+from shared.events.base import PUBLISHED, Event, Source
 
 DECIDERS: list[Decider[Any]] = [case_file, complaint, contact, quote, reference, survey, ticket]
 EVENTS = [event for topic, event in sorted(PUBLISHED.items()) if topic.startswith("tickets.")]
@@ -98,6 +98,7 @@ NAMED: list[tuple[Any, Any]] = [
     (tickets.ComplaintStatus, names.COMPLAINT_STATUS),
     (tickets.ComplaintStatus, names.COMPLAINT_HINT),
     (tickets.Channel, names.CHANNEL),
+    (Source, names.SOURCE),
     (tickets.Purpose, names.PURPOSE),
     (tickets.CoverageVerdict, names.COVERAGE),
     (tickets.CoverageReason, names.COVERAGE_REASON),
@@ -120,6 +121,6 @@ def test_every_action_has_a_name() -> None:
     assert set(complaint.available(complaint.NEW, "x", moment)) == set(names.COMPLAINT_ACTION)
     assert set(contact.available(contact.NEW)) == set(names.CONTACT_ACTION)
     assert set(quote.available(quote.NEW, None)) == set(names.QUOTE_ACTION)
-    assert set(survey.available(survey.NEW)) == set(names.SURVEY_ACTION)
-    full = case_file.Checklist(**dict.fromkeys(case_file.ITEMS, True))
+    assert set(survey.available(survey.NEW, resolved=True)) == set(names.SURVEY_ACTION)
+    full = case_file.Checklist(**dict.fromkeys(names.CASE_FILE_ITEM, True))
     assert set(case_file.available(case_file.NEW, full)) == set(names.CASE_FILE_ACTION)

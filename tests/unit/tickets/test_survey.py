@@ -17,7 +17,7 @@ SURVEY, LINK = an_id("survey"), an_id("link")
 
 def send(at: When = 0, **facts: Any) -> survey.SendSurvey:
     said = {"survey": SURVEY, "ticket": TICKET, "token": LINK, "channel": Channel.IM, "engineers": ("wang",)}
-    return survey.SendSurvey(at=moment(at), by="reception", **said | facts)
+    return survey.SendSurvey(**{"at": moment(at), "by": "reception", "resolved": True} | said | facts)
 
 
 def click(at: When = 5, **facts: Any) -> survey.AnswerSurvey:
@@ -109,10 +109,15 @@ def test_after_three_days_somebody_asks_again() -> None:
     given(survey, send(), click()).when(remind()).then()
 
 
+def test_nobody_is_asked_before_the_job_is_done() -> None:
+    given(survey).when(send(resolved=False)).refused("nothing_to_survey")
+    assert survey.available(survey.NEW, resolved=False)["send_survey"] is not None
+
+
 def test_available() -> None:
-    assert set(survey.available(survey.NEW).values()) == {None}
-    answered = survey.available(given(survey, send(), click()).now())
+    assert set(survey.available(survey.NEW, resolved=True).values()) == {None}
+    answered = survey.available(given(survey, send(), click()).now(), resolved=True)
     assert all(answered.values())
-    declined = survey.available(given(survey, send(), decline()).now())
+    declined = survey.available(given(survey, send(), decline()).now(), resolved=True)
     assert declined["answer_survey"] is None
     assert declined["decline_survey"] is not None

@@ -123,3 +123,19 @@ class TestVisits:
         story = given(ticket, open_(), triage(), dispatch(), self.visit())
         story.when(self.visit()).then()
         story.when(self.visit(engineer="工程师01")).refused("visit_exists")
+
+    def test_what_was_not_known_of_a_visit_may_be_added(self) -> None:
+        agreed = self.visit(arrived_at=None, finished_at=None)
+        story = given(ticket, open_(), triage(), dispatch(), agreed)
+        story.when(self.visit()).then(fact.VisitReported).saying(visit=agreed.visit)
+        assert len(story.now().visits) == 1
+        story.when(agreed).refused("visit_exists")
+
+
+def test_work_orders_can_be_verified_or_cancelled_while_they_are_open() -> None:
+    story = given(ticket, open_(), triage())
+    assert ticket.available(story.now())["verify_work_order"] is not None
+    story.when(dispatch()).now()
+    assert ticket.available(story.now())["verify_work_order"] is None
+    story.when(verify()).now()
+    assert ticket.available(story.now())["cancel_work_order"] is not None
