@@ -5,42 +5,43 @@ often told, and from the company's secret, so that nobody can try all telephone 
 """
 
 import hmac
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.tickets.domain import reference
-from services.tickets.domain.reference import ErasePerson, RecordPerson
+from services.tickets.domain.reference import RecordPerson
+from services.tickets.domain.text import folded
 from services.tickets.register.values import phones_of
-from services.tickets.search import folded
 from shared.eventlog import Streams
-from shared.events.tickets import PersonErased
+from shared.events.tickets import PersonErased, PersonRecorded
+from shared.validation import wrong
 
 TABLES: LiteralString = """
 CREATE TABLE IF NOT EXISTS persons (
-    person uuid PRIMARY KEY, name text, phone text, email text, address text, customer uuid,
+    person uuid PRIMARY KEY, name text, phone text, email text, address text, customer uuid, site uuid,
     recorded_at timestamptz NOT NULL, erased_at timestamptz
 );
+ALTER TABLE persons ADD COLUMN IF NOT EXISTS site uuid;
 CREATE INDEX IF NOT EXISTS persons_phone ON persons (phone);
 CREATE INDEX IF NOT EXISTS persons_customer ON persons (customer);
 """
 
 _UPSERT: LiteralString = """
-INSERT INTO persons AS p (person, name, phone, email, address, customer, recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO persons AS p (person, name, phone, email, address, customer, site, recorded_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (person) DO UPDATE SET
     name = coalesce(excluded.name, p.name), phone = coalesce(excluded.phone, p.phone),
     email = coalesce(excluded.email, p.email), address = coalesce(excluded.address, p.address),
-    customer = coalesce(excluded.customer, p.customer)
+    customer = coalesce(excluded.customer, p.customer), site = coalesce(excluded.site, p.site)
 WHERE p.erased_at IS NULL
 """
 
-_ERASE: LiteralString = """
+ERASE: LiteralString = """
 UPDATE persons SET name = NULL, phone = NULL, email = NULL, address = NULL, erased_at = %s WHERE person = %s
 """
 
@@ -57,6 +58,13 @@ class PersonData(BaseModel):
     email: str | None = Field(None, max_length=200, description="邮箱 · e-mail")
     address: str | None = Field(None, max_length=300, description="地址 · address")
 
+    @field_validator("phone")
+    @classmethod
+    def _one_number(cls, phone: str | None) -> str | None:
+        if phone and len(phones_of(phone).numbers) > 1:
+            raise wrong("一次只能填写一个电话号码。", "Give one telephone number at a time.")
+        return phone
+
 
 class Persons:
     """The persons of this company; ``secret`` makes their pseudonyms and never changes."""
@@ -64,33 +72,44 @@ class Persons:
     def __init__(self, secret: bytes) -> None:
         self._secret = hmac.digest(secret, b"persons", "sha256")
 
-    def id_of(self, data: PersonData, customer: UUID | None, again: int = 0) -> UUID | None:
-        """The pseudonym: of a number and a name, or of a name at a customer; None where nothing tells who it is.
+    def id_of(self, data: PersonData, customer: UUID | None, seed: str, again: int = 0) -> UUID:
+        """The pseudonym: of a number and a name, or of a name at a customer; where nothing tells who it is, of the
+        entry that ``seed`` stands for.
 
         ``again``: how often the same person was erased and came back, each time as a new one.
         """
         phone, email, name = normalised(data.phone), (data.email or "").casefold(), folded(data.name or "")
-        if not (phone or email or (name and customer)):
-            return None
+        known = phone or email or (name and customer)
         facts = f"{phone or ''}\n{email}\n{name}\n{'' if phone else customer}\n{again or ''}"
-        return UUID(bytes=hmac.digest(self._secret, facts.encode(), "sha256")[:16], version=4)
+        told = facts if known else f"{seed}\n{again or ''}"
+        return UUID(bytes=hmac.digest(self._secret, told.encode(), "sha256")[:16], version=4)
 
     async def record(
-        self, streams: Streams, data: PersonData, customer: UUID | None, *, at: datetime, by: str
+        self,
+        streams: Streams,
+        data: PersonData,
+        customer: UUID | None,
+        seed: str,
+        *,
+        at: datetime,
+        by: str,
+        site: UUID | None = None,
     ) -> UUID | None:
-        """Record who it is, in the work's own transaction; the pseudonym, or None where nobody can be told."""
+        """Record who it is, in the work's own transaction; the pseudonym, or None where nothing was said."""
+        if not any(dict(data).values()):
+            return None
         again = 0
-        while (person := self.id_of(data, customer, again)) is not None:
-            known = await streams.load(reference, person, required=False)
-            if not isinstance(known.latest, PersonErased):
+        while True:
+            person = self.id_of(data, customer, seed, again)
+            known = (await streams.load(reference, person, required=False)).latest
+            if not isinstance(known, PersonErased):
                 break
             again += 1
-        else:
-            return None
-        if known.latest is None:
-            command = RecordPerson(person=person, customer=customer, at=at, by=by)
-            await streams.handle(reference, person, command)
-        streams.write_beside(_UPSERT, person, data.name, normalised(data.phone), data.email, data.address, customer, at)
+        if isinstance(known, PersonRecorded):
+            customer, site = customer or known.customer, site or known.site
+        await streams.handle(reference, person, RecordPerson(person=person, customer=customer, site=site, at=at, by=by))
+        phone = normalised(data.phone)
+        streams.write_beside(_UPSERT, person, data.name, phone, data.email, data.address, customer, site, at)
         return person
 
 
@@ -102,26 +121,31 @@ def normalised(phone: str | None) -> str | None:
     return numbers[0] if numbers else phone.strip()
 
 
-async def erase(streams: Streams, person: UUID, reason: str, *, at: datetime, by: str) -> dict[str, Any]:
-    """D13: what the pseudonym stood for is deleted; the log stays whole. Raises ``Refused``."""
-    await streams.handle(reference, person, ErasePerson(person=person, reason=reason, at=at, by=by))
-    streams.write_beside(_ERASE, at, person)
-    return {"person": str(person), "erased_at": at.isoformat()}
+_SELECT: LiteralString = "SELECT person, name, phone, email, address, customer, site, erased_at FROM persons WHERE "
 
 
-async def data_of(pool: AsyncConnectionPool, persons: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """What is known of each of them."""
-    query = "SELECT person, name, phone, email, address, customer, erased_at FROM persons WHERE person = ANY(%s)"
-    async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return {row["person"]: row for row in await (await cursor.execute(query, (list(persons),))).fetchall()}
+async def data_of(pool: AsyncConnectionPool, person: UUID) -> dict[str, Any] | None:
+    """What is known of a person."""
+    found = await _select(pool, _SELECT + "person = %s", person)
+    return found[0] if found else None
 
 
 async def with_phone(pool: AsyncConnectionPool, phone: str) -> list[dict[str, Any]]:
-    """Who calls from a number. Several are listed, never chosen silently."""
+    """Who calls from a number, whatever the extension. Several are listed, never chosen silently."""
+    query = _SELECT + "phone = %s OR starts_with(phone, %s) ORDER BY recorded_at DESC, person"
+    number = normalised(phone) or ""
+    return await _select(pool, query, number, f"{number.partition(',')[0]},")
+
+
+async def with_name(pool: AsyncConnectionPool, name: str, customer: UUID | None) -> list[dict[str, Any]]:
+    """Whose name holds ``name``, at any customer or at one."""
     query = (
-        "SELECT person, name, phone, email, address, customer, erased_at FROM persons "
-        "WHERE phone = %s OR phone LIKE %s ORDER BY recorded_at DESC LIMIT 50"
+        _SELECT + "position(%s IN lower(name)) > 0 AND (%s::uuid IS NULL OR customer = %s) "
+        "ORDER BY recorded_at DESC, person"
     )
-    number = normalised(phone)
+    return await _select(pool, query, name.strip().lower(), customer, customer)
+
+
+async def _select(pool: AsyncConnectionPool, query: LiteralString, *values: Any) -> list[dict[str, Any]]:
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return await (await cursor.execute(query, (number, f"{number},%"))).fetchall()
+        return await (await cursor.execute(query, values)).fetchall()

@@ -1,13 +1,17 @@
-"""Reference data from a spreadsheet: customers, sites, products, lots and installed units, a row each."""
+"""Reference data from a spreadsheet: customers, sites, persons, products, lots and installed units, a row each."""
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import ValidationError
 
+from services.tickets.commands.persons import record_person
+from services.tickets.commands.reference import record
 from services.tickets.domain.identity import customer_id, lot_id, product_id, site_id, unit_id
 from services.tickets.domain.reference import (
     RecordCustomer,
@@ -17,12 +21,14 @@ from services.tickets.domain.reference import (
     RecordUnit,
     ReferenceCommand,
 )
+from services.tickets.domain.text import folded
+from services.tickets.persons import PersonData, Persons
 from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
 from services.tickets.register.sheet import Cell, Sheet, SheetRow, open_workbook
 from services.tickets.register.values import text_of
-from services.tickets.search import folded
-from shared.decider import Words
+from shared.decider import Refused, Words
+from shared.eventlog import Context, EventLog, Streams
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "customer": ("客户", "客户单位", "客户名称", "单位", "单位名称", "customer"),
@@ -42,6 +48,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "delivered": ("交付日期", "发货日期", "delivered"),
     "contract": ("合同", "合同号", "contract"),
     "contract_until": ("合同到期", "合同到期日", "contractuntil"),
+    "person": ("联系人", "姓名", "person", "contact"),
+    "phone": ("电话", "联系电话", "手机", "phone"),
+    "email": ("邮箱", "电子邮箱", "email"),
+    "address": ("地址", "address"),
 }
 _FIELD_OF = {folded(word): field for field, words in SYNONYMS.items() for word in words}
 _YES = {"是", "y", "yes", "true", "1", "√", "✓", "重点"}
@@ -57,14 +67,36 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A contact person and whose it is. They lie beside the log, so they are no command."""
+
+    data: PersonData
+    customer: UUID
+    site: UUID | None
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceRow:
-    """One row: a command and the stream it goes to, or why not."""
+    """One row: the stream it goes to and what it says, or why not."""
 
     sheet: str
     row: int
     key: UUID | None = None
-    command: ReferenceCommand | None = None
+    facts: ReferenceCommand | PersonFacts | None = None
     problem: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a row."""
+
+    sheet: str
+    row: int
+    result: Literal["recorded", "unchanged", "refused"]
+    entry: str | None = None
+    reason: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +143,7 @@ class _Cells:
 
 
 def read_reference(kind: str, data: bytes, filename: str, *, at: datetime, by: str) -> list[ReferenceRow]:
-    """The rows of a file of ``kind`` (customers, sites, products, lots, units), bad ones with their reason.
+    """The rows of a file of ``kind`` (customers, sites, persons, products, lots, units), bad ones with their reason.
 
     Raises ``RegisterUnreadable`` when the file is no spreadsheet or has no header row for ``kind``.
     """
@@ -130,14 +162,15 @@ def read_reference(kind: str, data: bytes, filename: str, *, at: datetime, by: s
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "customers": ("customer",),
     "sites": ("customer", "site"),
+    "persons": ("customer", "person"),
     "products": ("product",),
     "lots": ("product", "lot"),
     "units": ("customer", "product"),
 }
-_ALSO_NAME = {"customers": "customer", "products": "product", "sites": "site"}
+_ALSO_NAME = {"customers": "customer", "products": "product", "sites": "site", "persons": "person"}
 """In a table of its own kind, the column is simply called 名称."""
 
-_Read = Callable[[_Cells, dict[str, Any]], tuple[UUID, ReferenceCommand]]
+_Read = Callable[[_Cells, dict[str, Any]], tuple[UUID | None, ReferenceCommand | PersonFacts]]
 
 
 def _rows(sheet: Sheet, kind: str, read: _Read, at: datetime, by: str) -> Iterator[ReferenceRow]:
@@ -160,7 +193,7 @@ def _header(row: SheetRow, kind: str) -> dict[int, str] | None:
 def _row(sheet: str, row: SheetRow, header: dict[int, str], read: _Read, who: dict[str, Any]) -> ReferenceRow:
     cells = _Cells({field: row.cells[column] for column, field in header.items() if column < len(row.cells)})
     try:
-        key, command = read(cells, who)
+        key, facts = read(cells, who)
     except Unreadable as problem:
         return ReferenceRow(sheet, row.number, problem=problem.words)
     except ValidationError as error:
@@ -168,7 +201,7 @@ def _row(sheet: str, row: SheetRow, header: dict[int, str], read: _Read, who: di
         where = ".".join(map(str, first["loc"]))
         words = Words(f"“{where}”的内容不合要求。", f"{where}: {first['msg']}.")
         return ReferenceRow(sheet, row.number, problem=words)
-    return ReferenceRow(sheet, row.number, key, command)
+    return ReferenceRow(sheet, row.number, key, facts)
 
 
 def _customer(cells: _Cells, who: dict[str, Any]) -> tuple[UUID, ReferenceCommand]:
@@ -188,6 +221,17 @@ def _site(cells: _Cells, who: dict[str, Any]) -> tuple[UUID, ReferenceCommand]:
     customer, name = customer_id(cells.must("customer")), cells.must("site")
     key = site_id(customer, name)
     return key, RecordSite(site=key, customer=customer, name=name, city=cells.text("city"), **who)
+
+
+def _person(cells: _Cells, who: dict[str, Any]) -> tuple[None, PersonFacts]:
+    customer, site = customer_id(cells.must("customer")), cells.text("site")
+    data = PersonData(
+        name=cells.must("person"),
+        phone=cells.text("phone"),
+        email=cells.text("email"),
+        address=cells.text("address"),
+    )
+    return None, PersonFacts(data, customer, site_id(customer, site) if site else None, **who)
 
 
 def _product(cells: _Cells, who: dict[str, Any]) -> tuple[UUID, ReferenceCommand]:
@@ -236,7 +280,69 @@ def _unit(cells: _Cells, who: dict[str, Any]) -> tuple[UUID, ReferenceCommand]:
 _KINDS: Mapping[str, _Read] = {
     "customers": _customer,
     "sites": _site,
+    "persons": _person,
     "products": _product,
     "lots": _lot,
     "units": _unit,
 }
+
+
+AT_ONCE = 100
+"""Rows that are recorded side by side; they share commits."""
+
+
+async def import_rows(
+    log: EventLog, rows: Sequence[ReferenceRow], context: Context, persons: Persons | None = None
+) -> list[Imported]:
+    """Record the rows; a bad one is reported, the others go in. ``persons`` is needed for rows about persons."""
+    done: list[Imported] = []
+    for group in _groups(rows):
+        done += await asyncio.gather(*(_import(log, row, context, persons) for row in group))
+    return done
+
+
+def _groups(rows: Sequence[ReferenceRow]) -> Iterator[list[ReferenceRow]]:
+    """In the order of the file; rows about the same entry are never side by side, for the last one counts."""
+    group: list[ReferenceRow] = []
+    entries: set[object] = set()
+    for row in rows:
+        entry = row.key or row.facts
+        if len(group) == AT_ONCE or entry in entries:
+            yield group
+            group, entries = [], set()
+        group.append(row)
+        entries |= {entry} - {None}
+    if group:
+        yield group
+
+
+async def _import(log: EventLog, row: ReferenceRow, context: Context, persons: Persons | None) -> Imported:
+    work = _work(row, persons)
+    if work is None:
+        return Imported(row.sheet, row.row, "refused", reason=row.problem)
+    try:
+        answer = (await log.execute(work, context)).answer
+    except Refused as refused:
+        return Imported(row.sheet, row.row, "refused", reason=refused.words)
+    return Imported(row.sheet, row.row, "recorded" if answer["changed"] else "unchanged", answer["id"])
+
+
+def _work(row: ReferenceRow, persons: Persons | None) -> Callable[[Streams], Awaitable[dict[str, Any]]] | None:
+    match row.facts:
+        case None:
+            return None
+        case PersonFacts() as facts:
+            assert persons, "rows about persons need to know them"
+            return partial(
+                record_person,
+                persons=persons,
+                data=facts.data,
+                customer=facts.customer,
+                site=facts.site,
+                seed=f"person:{row.sheet}:{row.row}",
+                at=facts.at,
+                by=facts.by,
+            )
+        case command:
+            assert row.key, "what isn't a person has an id of its own"
+            return partial(record, entry=row.key, version=None, command=command)

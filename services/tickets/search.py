@@ -4,13 +4,9 @@ Chinese has no spaces to cut words at, so every pair counts as a word. An index 
 the plain substring test has the last word.
 """
 
-import unicodedata
 from typing import Any
 
-
-def folded(text: str) -> str:
-    """Full-width and half-width, upper and lower case are the same to a searcher; spaces don't count."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+from services.tickets.domain.text import folded
 
 
 def grams(*texts: str | None) -> list[str]:

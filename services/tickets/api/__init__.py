@@ -2,8 +2,20 @@
 
 from collections.abc import Sequence
 
-from services.tickets.api import complaints, imports, intake, quotes, reference, surveys, work
+from services.tickets.api import (
+    case_files,
+    complaints,
+    imports,
+    intake,
+    persons,
+    quotes,
+    reference,
+    survey_page,
+    surveys,
+    work,
+)
 from services.tickets.commands.surveys import SurveyLinks
+from services.tickets.documents import Documents
 from services.tickets.persons import Persons
 from shared.api import Routes
 from shared.service import Runtime
@@ -11,13 +23,17 @@ from shared.service import Runtime
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
-    persons, links = Persons(runtime.secret), SurveyLinks(runtime.secret)
+    known, links = Persons(runtime.secret), SurveyLinks(runtime.secret)
+    documents = Documents(runtime.settings.data_dir / "documents")
     return [
-        intake.routes(runtime, persons),
+        intake.routes(runtime, known),
         work.routes(runtime),
         quotes.routes(runtime),
-        *surveys.routes(runtime, links),
-        complaints.routes(runtime),
+        surveys.routes(runtime, links),
+        case_files.routes(runtime, documents),
+        complaints.routes(runtime, documents),
         *reference.routes(runtime),
-        imports.routes(runtime, persons),
+        persons.routes(runtime, known),
+        imports.routes(runtime, known),
+        survey_page.routes(runtime, links),
     ]

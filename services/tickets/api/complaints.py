@@ -3,32 +3,37 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from fastapi import Query
+from fastapi import File, Form, Query, UploadFile
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody, body_of, said
+from services.tickets.api.actions import offered
+from services.tickets.api.bodies import CommandBody, Example, body_of, said
+from services.tickets.api.case_files import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
+from services.tickets.api.examples import CALL
 from services.tickets.api.intake import seed_of
-from services.tickets.commands.answers import complaint_answer
+from services.tickets.commands import complaints as commands
+from services.tickets.documents import Documents
 from services.tickets.domain import complaint
 from services.tickets.domain import complaint_commands as wish
-from services.tickets.domain.complaint import Complaint, known
+from services.tickets.domain.complaint import Complaint
 from services.tickets.domain.identity import NAMESPACE
 from services.tickets.domain.names import COMPLAINT_ACTION
+from services.tickets.domain.text import Text
+from services.tickets.views import complaint as complaint_view
 from services.tickets.views import desk
 from services.tickets.views.desk import ComplaintsPage
-from services.tickets.views.ticket import told
+from services.tickets.views.history import line
 from shared.api import Call, Routes
 from shared.auth import Permission, Principal
 from shared.decider import Words
-from shared.eventlog import Streams
-from shared.language import say
 from shared.paging import PageOf
-from shared.problems import Action
+from shared.problems import NOT_FOUND, Action, Problem
 from shared.service import Runtime
 
 
@@ -48,106 +53,166 @@ class ComplaintAction:
     name: str
     command: type[wish.ComplaintCommand]
     permission: Permission
+    about: str
+    example: Example
     given: Collection[str] = ()
-    example: dict[str, Any] | None = None
+    """Fields that the application knows by itself."""
 
+
+_GIVEN_FINDER = ("finder_engineer",)
 
 ACTIONS = (
-    ComplaintAction("acknowledge", wish.AcknowledgeComplaint, may.COMPLAINTS_INVESTIGATE, example={}),
+    ComplaintAction(
+        "acknowledge",
+        wish.AcknowledgeComplaint,
+        may.COMPLAINTS_INVESTIGATE,
+        "已告知客户正在处理 · The customer was told that it is being looked into.",
+        {},
+    ),
     ComplaintAction(
         "start_investigation",
         wish.StartInvestigation,
         may.COMPLAINTS_INVESTIGATE,
-        example={"investigator": "service_manager"},
+        "指定调查人；已指明被投诉人的，同时请其在 24 小时内陈述（D6）· "
+        "Somebody looks into it; an engineer who is named is "
+        "asked for a statement at once.",
+        {"investigator": "zhao.min"},
     ),
-    ComplaintAction("name_subject", wish.NameSubject, may.COMPLAINTS_INVESTIGATE, example={"engineer": "E04"}),
-    ComplaintAction("add_evidence", wish.AddEvidence, may.COMPLAINTS_INVESTIGATE),
-    ComplaintAction("give_statement", wish.GiveStatement, may.COMPLAINTS_STATE, ("engineer",)),
-    ComplaintAction("substantiate", wish.SubstantiateComplaint, may.COMPLAINTS_FIND),
-    ComplaintAction("dismiss", wish.DismissComplaint, may.COMPLAINTS_FIND),
-    ComplaintAction("plan_remedy", wish.PlanRemedy, may.COMPLAINTS_INVESTIGATE),
-    ComplaintAction("complete_remedy", wish.CompleteRemedy, may.COMPLAINTS_INVESTIGATE),
-    ComplaintAction("close", wish.CloseComplaint, may.COMPLAINTS_INVESTIGATE, example={}),
-    ComplaintAction("withdraw", wish.WithdrawComplaint, may.COMPLAINTS_LODGE),
+    ComplaintAction(
+        "name_subject",
+        wish.NameSubject,
+        may.COMPLAINTS_INVESTIGATE,
+        "指明或更正被投诉人，请其陈述 · Whom it is about; they are asked for a statement.",
+        {"engineer": "E04"},
+    ),
+    ComplaintAction(
+        "give_statement",
+        wish.GiveStatement,
+        may.COMPLAINTS_STATE,
+        "被投诉人本人的陈述（D6）· What the engineer says of it.",
+        {"statement": "当时语气急了，愿意道歉。"},
+        ("engineer",),
+    ),
+    ComplaintAction(
+        "substantiate",
+        wish.SubstantiateComplaint,
+        may.COMPLAINTS_FIND,
+        "认定属实 ⚖：须有证据和陈述（或陈述逾期），由他人认定（4.2）· "
+        "Found true, by another person, with evidence and the "
+        "statement or its lapse.",
+        {"category": "4.2.1", "reasons": "录像清楚", "happened_at": "2026-10-08T08:30:00+08:00"},
+        _GIVEN_FINDER,
+    ),
+    ComplaintAction(
+        "dismiss",
+        wish.DismissComplaint,
+        may.COMPLAINTS_FIND,
+        "认定不属实或无法查清 ⚖ · Refuted, or it can't be known.",
+        {"finding": "UNSUBSTANTIATED", "reasons": "录像里没有争吵"},
+        _GIVEN_FINDER,
+    ),
+    ComplaintAction(
+        "plan_remedy",
+        wish.PlanRemedy,
+        may.COMPLAINTS_INVESTIGATE,
+        "挽回措施及责任人（4.2）· What will be done to make up for it, and who does it.",
+        {"remedy": "上门道歉并更换产品", "responsible": "zhao.min", "due": "2026-10-12T18:00:00+08:00"},
+    ),
+    ComplaintAction(
+        "complete_remedy",
+        wish.CompleteRemedy,
+        may.COMPLAINTS_INVESTIGATE,
+        "挽回措施已完成 · What was planned is done.",
+        {"outcome": "客户接受道歉"},
+    ),
+    ComplaintAction(
+        "close",
+        wish.CloseComplaint,
+        may.COMPLAINTS_INVESTIGATE,
+        "办结；查实的须先完成挽回措施 · Nothing is left to be done; not before the remedy is.",
+        {},
+    ),
+    ComplaintAction(
+        "withdraw",
+        wish.WithdrawComplaint,
+        may.COMPLAINTS_LODGE,
+        "客户撤回，须有凭证 · The customer takes it back, and that is proved.",
+        {"reason": "误会，客户来电说明", "proof": CALL},
+    ),
 )
-"""In the order of a complaint's life."""
-_PERMISSION = {action.name: action.permission for action in ACTIONS}
+"""In the order of a complaint's life. Evidence is a file, and has a route of its own."""
+_PERMISSIONS = {action.name: action.permission for action in ACTIONS} | {"add_evidence": may.COMPLAINTS_INVESTIGATE}
+_TITLES = {**COMPLAINT_ACTION, "lodge": Words("登记投诉", "lodge a complaint")}
+_LODGED: Example = {
+    "channel": "phone",
+    "customer_name": "光明物业",
+    "category": "4.2.1",
+    "engineer": "E04",
+    "happened_at": "2026-10-08T08:30:00+08:00",
+    "summary": "服务人员态度不好，跟保管员吵起来了",
+}
 
 
-def routes(runtime: Runtime) -> Routes:
+def routes(runtime: Runtime, documents: Documents) -> Routes:
     async def actions(call: Call) -> list[Action]:
         found = call.path_params.get("complaint_id")
         if found is None:
-            return []
+            return offered(call.principal, {"lodge": None}, {"lodge": may.COMPLAINTS_LODGE}, _TITLES)
         state, _ = await runtime.log.load(complaint, UUID(str(found)))
         return _actions_for(call.principal, state, runtime.clock.now())
 
     routes = Routes("投诉", "Complaints", prefix="/complaints", actions=actions)
-    _lodge(routes, runtime)
-    _read(routes, runtime)
+    _declare_lodging(routes, runtime)
+    _declare_reading(routes, runtime)
+    _declare_evidence(routes, runtime, documents)
     for action in ACTIONS:
         _declare(routes, runtime, action)
     return routes
 
 
 def _actions_for(principal: Principal, state: Complaint, at: datetime) -> list[Action]:
-    found = []
-    for name, reason in complaint.available(state, principal.subject, at).items():
-        permission = _PERMISSION[name]
-        if reason is None and not permission.allows(principal, reading=False):
-            roles = "、".join(sorted(permission.roles))
-            reason = Words(f"需要以下角色之一:{roles}。", f"It needs one of the roles {roles}.")
-        found.append(Action(name.replace("_", "-"), COMPLAINT_ACTION[name], reason))
-    return found
+    open_now = complaint.available(state, principal.subject, at, principal.engineer)
+    if open_now["give_statement"] is None and state.engineer != principal.engineer:
+        open_now["give_statement"] = Words("只有被投诉人可以陈述。", "Only the subject gives a statement.")
+    return offered(principal, open_now, _PERMISSIONS, _TITLES)
 
 
-def _lodge(routes: Routes, runtime: Runtime) -> None:
+def _declare_lodging(routes: Routes, runtime: Runtime) -> None:
     async def lodge_complaint(call: Call, body: CommandBody) -> Response:
         complaint_id = uuid5(NAMESPACE, f"complaint:{seed_of(call)}")
         lodging = wish.LodgeComplaint(complaint=complaint_id, at=call.moment(body.at), by=call.actor, **said(body))
-
-        async def work(streams: Streams) -> dict[str, Any]:
-            await streams.handle(complaint, complaint_id, lodging, new=True)
-            return await complaint_answer(streams, complaint_id)
-
-        outcome = await runtime.log.execute(work, call.context())
+        outcome = await runtime.log.execute(partial(commands.lodge, lodging=lodging), call.context())
         return call.done(outcome, status=201, location=f"/complaints/{complaint_id}")
 
-    example = {"channel": "phone", "category": "4.2.1", "summary": "服务人员态度不好,跟保管员吵起来了"}
-    lodge_complaint.__annotations__["body"] = body_of(wish.LodgeComplaint, ("complaint", "survey"), example)
+    lodge_complaint.__doc__ = "来电、来函、来访或消息投诉（4.1）· A complaint by call, letter, visit or message."
+    lodge_complaint.__annotations__["body"] = body_of(wish.LodgeComplaint, ("complaint", "survey"), _LODGED)
     routes.post(
-        "", permission=may.COMPLAINTS_LODGE, status_code=201, response_model=ComplaintDone, summary="登记投诉 · Lodge"
+        "",
+        permission=may.COMPLAINTS_LODGE,
+        status_code=201,
+        response_model=ComplaintDone,
+        summary="登记投诉 · Lodge a complaint",
     )(lodge_complaint)
 
 
-def _read(routes: Routes, runtime: Runtime) -> None:
+def _declare_reading(routes: Routes, runtime: Runtime) -> None:
     @routes.get("", permission=may.COMPLAINTS_READ, response_model=PageOf[dict[str, Any]], summary="列表 · List")
     async def list_complaints(call: Call, page: Annotated[ComplaintsPage, Query()]) -> Response:
-        """投诉列表;服务人员只看到涉及本人的 · Complaints; engineers see those about themselves."""
-        if call.own is not None:
-            page = page.model_copy(update={"engineer": call.own})
-        rows = await desk.complaints(runtime.pool, page)
+        """投诉列表，新的在前；服务人员只看到涉及本人的 ·
+        Complaints, newest first; engineers see those about themselves."""
+        rows = await desk.complaints(runtime.pool, page, call.own)
         return call.page(page, rows, lambda row: (row["lodged_at"], row["complaint"]))
 
     @routes.get("/{complaint_id}", permission=may.COMPLAINTS_READ, response_model=dict[str, Any], summary="查看 · Show")
     async def show_complaint(call: Call, complaint_id: UUID) -> Response:
-        """一件投诉、证据、陈述、结论与可用操作 · One complaint and what is open now."""
+        """一件投诉、证据、陈述、结论与可用操作 · One complaint: evidence, statement, finding, and what is open now."""
         state, version = await runtime.log.load(complaint, complaint_id)
-        call.require_own(_subject(state))
+        call.require_own(state.engineer)
         actions = _actions_for(call.principal, state, runtime.clock.now())
-        shown = {
-            **known(state).model_dump(exclude={"lodged_by"}),
-            "status": state.status,
-            "investigator": state.investigator,
-            "statement_due": state.subject.statement_due if state.subject else None,
-            "statement": state.statement.statement if state.statement else None,
-            "evidence": state.evidence,
-            "finding": state.finding.reasons if state.finding else None,
-            "remedy": state.plan.remedy if state.plan else None,
-            "available_actions": [action.shown(call.language) for action in actions],
-            "version": version,
-        }
-        return call.answer(shown, version=version)
+        shown = complaint_view.shown(state, await runtime.log.history(complaint_id), call.language)
+        shown |= {"available_actions": [action.shown(call.language) for action in actions], "version": version}
+        # No 304: what is open depends on the clock and the caller as well.
+        return call.answer(shown, headers={"ETag": f'"{version}"'})
 
     @routes.get(
         "/{complaint_id}/history",
@@ -155,32 +220,55 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         response_model=list[dict[str, Any]],
         summary="历史 · History",
     )
-    async def show_history(call: Call, complaint_id: UUID) -> Response:
+    async def show_complaint_history(call: Call, complaint_id: UUID) -> Response:
+        """每一步：何时、何人、从何处、何事，上海时间 · Every step in plain words, Shanghai time."""
         state, _ = await runtime.log.load(complaint, complaint_id)
-        call.require_own(_subject(state))
-        lines = map(told, await runtime.log.history(complaint_id))
-        return call.answer([line | {"words": say(words, call.language)} for line, words in lines])
+        call.require_own(state.engineer)
+        return call.answer([line(recorded, call.language) for recorded in await runtime.log.history(complaint_id)])
 
 
-def _subject(state: Complaint) -> str | None:
-    return state.subject.engineer if state.subject else known(state).engineer
+def _declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) -> None:
+    @routes.post(
+        "/{complaint_id}/add-evidence",
+        permission=may.COMPLAINTS_INVESTIGATE,
+        keyless=SAME_AGAIN,
+        body_limit=UPLOAD_LIMIT,
+        response_model=ComplaintDone,
+        summary="添加证据 · Add evidence",
+    )
+    async def add_evidence(
+        call: Call,
+        complaint_id: UUID,
+        file: Annotated[UploadFile, File(description=UPLOADED)],
+        description: Annotated[Text, Form(description="说明 · what it shows")],
+    ) -> Response:
+        """录音、照片、书面材料 · A recording, a photo, a paper."""
+        kept = await keep(documents, file)
+        adding = wish.AddEvidence(sha256=kept.sha256, description=description, at=runtime.clock.now(), by=call.actor)
+        return await _act(runtime, call, complaint_id, adding)
+
+    @routes.get(
+        "/{complaint_id}/evidence/{sha256}",
+        permission=may.COMPLAINTS_READ,
+        response_class=Response,
+        summary="下载证据 · Download evidence",
+    )
+    async def show_evidence(call: Call, complaint_id: UUID, sha256: str) -> Response:
+        """一份证据的内容；被投诉人可查看本人的 · The content of a piece of evidence; the subject may see theirs."""
+        state, _ = await runtime.log.load(complaint, complaint_id)
+        call.require_own(state.engineer)
+        if sha256 not in state.evidence:
+            raise Problem(NOT_FOUND)
+        return await download(documents, sha256)
 
 
 def _declare(routes: Routes, runtime: Runtime, action: ComplaintAction) -> None:
     async def handler(call: Call, complaint_id: UUID, body: CommandBody) -> Response:
-        own = {"engineer": call.own or call.actor} if "engineer" in action.given else {}
-        command = action.command(at=call.moment(body.at), by=call.actor, **said(body), **own)
+        known: dict[str, Any] = {"engineer": call.own, "finder_engineer": call.principal.engineer}
+        facts = said(body) | {name: known[name] for name in action.given}
+        return await _act(runtime, call, complaint_id, action.command(at=call.moment(body.at), by=call.actor, **facts))
 
-        async def work(streams: Streams) -> dict[str, Any]:
-            await streams.expect(complaint, complaint_id, call.expected_version)
-            await streams.load(complaint, complaint_id)
-            await streams.handle(complaint, complaint_id, command)
-            return await complaint_answer(streams, complaint_id)
-
-        return call.done(await runtime.log.execute(work, call.context()))
-
-    handler.__name__ = f"{action.name}_complaint"
-    handler.__doc__ = action.command.__doc__
+    handler.__name__, handler.__doc__ = f"{action.name}_complaint", action.about
     handler.__annotations__["body"] = body_of(action.command, action.given, action.example)
     title = COMPLAINT_ACTION[action.name]
     routes.post(
@@ -189,3 +277,15 @@ def _declare(routes: Routes, runtime: Runtime, action: ComplaintAction) -> None:
         response_model=ComplaintDone,
         summary=f"{title.zh} · {title.en.capitalize()}",
     )(handler)
+
+
+async def _act(runtime: Runtime, call: Call, complaint_id: UUID, command: wish.ComplaintCommand) -> Response:
+    """An engineer reaches only what is about them: others get 403."""
+    work = partial(
+        commands.act,
+        complaint_id=complaint_id,
+        version=call.expected_version,
+        command=command,
+        subject_only=call.require_own,
+    )
+    return call.done(await runtime.log.execute(work, call.context()))

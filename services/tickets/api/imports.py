@@ -1,5 +1,6 @@
 """Register imports: ``POST`` a spreadsheet; progress as NDJSON for those who ask; the result as JSON or XLSX."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from fastapi import File, Query, UploadFile
 from starlette.responses import Response, StreamingResponse
 
 from services.tickets.api import permissions as may
+from services.tickets.api.reference import SAME_ROWS, unreadable_file
 from services.tickets.imports import Progress, RegisterImports, Result, kept, kept_sheet
 from services.tickets.persons import Persons
 from services.tickets.register import RegisterUnreadable, read_register
@@ -17,7 +19,7 @@ from shared.api import FILE_LIMIT, Call, Routes
 from shared.decider import Words
 from shared.events.base import Source
 from shared.language import Language, say
-from shared.problems import INVALID, NOT_FOUND, Problem
+from shared.problems import NOT_FOUND, Problem
 from shared.service import Runtime
 
 NDJSON = "application/x-ndjson"
@@ -31,7 +33,7 @@ def routes(runtime: Runtime, persons: Persons) -> Routes:
     @routes.post(
         "",
         permission=may.IMPORT,
-        keyless="the rows themselves decide: importing the same file again changes nothing",
+        keyless=SAME_ROWS,
         body_limit=FILE_LIMIT,
         response_model=dict[str, Any],
         summary="导入登记表 · Import a register",
@@ -45,9 +47,9 @@ def routes(runtime: Runtime, persons: Persons) -> Routes:
         Accept: application/x-ndjson 时逐行返回进度 · with it, progress comes line by line."""
         data = await file.read()
         try:
-            register = read_register(data, file.filename or "register")
+            register = await asyncio.to_thread(read_register, data, file.filename or "register")
         except RegisterUnreadable as unreadable:
-            raise Problem(INVALID, unreadable.words, code=unreadable.code.replace("_", "-")) from unreadable
+            raise unreadable_file(unreadable) from unreadable
         context = replace(call.context(), source=Source.IMPORT)
         steps = imports.run(register, data, context, dry_run=dry_run, at=runtime.clock.now())
         if NDJSON in call.headers.get("accept", ""):

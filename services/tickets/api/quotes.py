@@ -1,6 +1,7 @@
 """Quotes of a ticket (2.2)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody, body_of, said
+from services.tickets.api.bodies import CommandBody, Example, body_of, said
+from services.tickets.api.examples import CALL
+from services.tickets.api.work import ticket_actions
 from services.tickets.commands import quotes
+from services.tickets.domain.names import QUOTE_ACTION
 from services.tickets.domain.quote import AcceptQuote, DeclineQuote, IssueQuote, QuoteCommand
 from shared.api import Call, Routes
 from shared.service import Runtime
@@ -28,47 +32,68 @@ class QuoteDone(BaseModel):
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteAction:
+    """One action of a quote's life."""
+
+    name: str
+    path: str
+    command: type[QuoteCommand]
+    about: str
+    example: Example
+    work: Callable[..., Awaitable[dict[str, Any]]] = quotes.respond
+    given: Collection[str] = ()
+
+
 _LINES = [
     {"kind": "labour", "description": "上门更换", "quantity": "2", "unit_price": "80.00"},
     {"kind": "travel", "description": "往返车费", "quantity": "1", "unit_price": "46.50"},
 ]
 
-
-def routes(runtime: Runtime) -> Routes:
-    routes = Routes("报价", "Quotes", prefix="/{ticket_id:uuid}/quote")
-    _declare(
-        routes,
-        runtime,
+ACTIONS: Sequence[QuoteAction] = (
+    QuoteAction(
+        "issue_quote",
         "",
         IssueQuote,
-        quotes.issue,
-        "报价 · Issue",
-        ("quote", "ticket", "coverage"),
+        "保外服务报价，须含差旅费（2.2）；再次报价即为新版本 · "
+        "An offer for work out of warranty, travel included; a new one "
+        "replaces the one before.",
         {"lines": _LINES},
-    )
-    _declare(routes, runtime, "/accept", AcceptQuote, quotes.respond, "登记接受 · Accepted")
-    _declare(routes, runtime, "/decline", DeclineQuote, quotes.respond, "登记拒绝 · Declined")
+        quotes.issue,
+        ("quote", "ticket", "coverage"),
+    ),
+    QuoteAction(
+        "accept_quote",
+        "/accept",
+        AcceptQuote,
+        "客户接受所见的版本，须有凭证 · The customer accepts the revision that they saw, with proof.",
+        {"revision": 1, "proof": CALL},
+    ),
+    QuoteAction(
+        "decline_quote",
+        "/decline",
+        DeclineQuote,
+        "客户拒绝 · The customer says no.",
+        {"revision": 1, "reason": "费用超出预算"},
+    ),
+)
+
+
+def routes(runtime: Runtime) -> Routes:
+    routes = Routes("报价", "Quotes", prefix="/{ticket_id:uuid}/quote", actions=ticket_actions(runtime))
+    for action in ACTIONS:
+        _declare(routes, runtime, action)
     return routes
 
 
-def _declare(
-    routes: Routes,
-    runtime: Runtime,
-    path: str,
-    command: type[QuoteCommand],
-    work: Callable[..., Awaitable[dict[str, Any]]],
-    summary: str,
-    given: tuple[str, ...] = (),
-    example: dict[str, Any] | None = None,
-) -> None:
+def _declare(routes: Routes, runtime: Runtime, action: QuoteAction) -> None:
     async def handler(call: Call, ticket_id: UUID, body: CommandBody) -> Response:
-        known = {"ticket": ticket_id, "quote": ticket_id, "coverage": None}
-        facts = {name: known[name] for name in given}
-        wish = command(at=call.moment(body.at), by=call.actor, **said(body), **facts)
-        doing = partial(work, ticket_id=ticket_id, command=wish)
+        wish = partial(action.command, at=call.moment(body.at), by=call.actor, **said(body))
+        doing = partial(action.work, ticket_id=ticket_id, wish=wish, version=call.expected_version)
         return call.done(await runtime.log.execute(doing, call.context()))
 
-    handler.__name__ = command.__name__
-    handler.__doc__ = command.__doc__
-    handler.__annotations__["body"] = body_of(command, given, example)
-    routes.post(path, permission=may.QUOTE, response_model=QuoteDone, summary=summary)(handler)
+    handler.__name__, handler.__doc__ = action.name, action.about
+    handler.__annotations__["body"] = body_of(action.command, action.given, action.example)
+    title = QUOTE_ACTION[action.name]
+    summary = f"{title.zh} · {title.en.capitalize()}"
+    routes.post(action.path, permission=may.QUOTE, response_model=QuoteDone, summary=summary)(handler)

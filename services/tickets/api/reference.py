@@ -1,16 +1,22 @@
 """Reference data: recorded one by one or from a spreadsheet, and found by any part of a name. Persons apart."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import File, Query, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody, body_of, said
-from services.tickets.domain import identity, reference
+from services.tickets.api.actions import offered
+from services.tickets.api.bodies import CommandBody, Example, body_of, said
+from services.tickets.api.examples import ID
+from services.tickets.commands.reference import record
+from services.tickets.domain import identity
 from services.tickets.domain.reference import (
     RecordCustomer,
     RecordLot,
@@ -19,78 +25,124 @@ from services.tickets.domain.reference import (
     RecordUnit,
     ReferenceCommand,
 )
-from services.tickets.domain.text import Text
-from services.tickets.persons import data_of, erase, with_phone
-from services.tickets.reference_import import ReferenceRow, read_reference
+from services.tickets.reference_import import Imported, ReferenceRow, import_rows, read_reference
 from services.tickets.register import RegisterUnreadable
 from services.tickets.views.reference import KINDS, ReferencePage, find, search
 from shared.api import FILE_LIMIT, Call, Routes
-from shared.decider import Refused, Words
-from shared.eventlog import Streams
+from shared.decider import Words
 from shared.language import say
 from shared.paging import PageOf
-from shared.problems import INVALID, NOT_FOUND, Problem
+from shared.problems import INVALID, NOT_FOUND, Action, Problem
 from shared.service import Runtime
 
-_TITLES = {
-    "customers": Words("客户", "Customers"),
-    "sites": Words("服务地点", "Sites"),
-    "products": Words("产品", "Products"),
-    "lots": Words("批次", "Lots"),
-    "units": Words("在用设备", "Installed units"),
-}
-_COMMANDS: dict[str, type[ReferenceCommand]] = {
-    "customers": RecordCustomer,
-    "sites": RecordSite,
-    "products": RecordProduct,
-    "lots": RecordLot,
-    "units": RecordUnit,
-}
+SAME_ROWS = "the rows themselves decide: importing the same file again changes nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of reference data."""
+
+    name: str
+    title: Words
+    command: type[ReferenceCommand]
+    example: Example
+
+    @property
+    def key(self) -> str:
+        return KINDS[self.name]
+
+
+_KINDS: Sequence[Kind] = (
+    Kind(
+        "customers",
+        Words("客户", "Customers"),
+        RecordCustomer,
+        {"name": "光明物业", "code": "C-017", "region": "济南", "key_customer": True},
+    ),
+    Kind("sites", Words("服务地点", "Sites"), RecordSite, {"customer": ID, "name": "西门店", "city": "济南"}),
+    Kind(
+        "products",
+        Words("产品", "Products"),
+        RecordProduct,
+        {"name": "大号粘鼠板", "code": "NSD", "consumable": True, "warranty_months": 12, "shelf_life_months": 24},
+    ),
+    Kind("lots", Words("批次", "Lots"), RecordLot, {"product": ID, "lot": "NSD260948", "manufactured": "2026-09-04"}),
+    Kind(
+        "units",
+        Words("在用设备", "Installed units"),
+        RecordUnit,
+        {"product": ID, "customer": ID, "lot": "NSD260948", "delivered": "2026-09-20", "contract": "HT-2026-031"},
+    ),
+)
 
 
 class Recorded(BaseModel):
+    """The entry as it stands after the command."""
+
     id: UUID
     version: int
+    changed: bool
 
 
 def routes(runtime: Runtime) -> list[Routes]:
-    return [*(_kind(runtime, kind) for kind in KINDS), _persons(runtime)]
+    return [_routes(runtime, kind) for kind in _KINDS]
 
 
-def _kind(runtime: Runtime, kind: str) -> Routes:
-    title = _TITLES[kind]
-    routes = Routes(title.zh, title.en, prefix=f"/{kind}")
-    key, command = KINDS[kind], _COMMANDS[kind]
+def _routes(runtime: Runtime, kind: Kind) -> Routes:
+    async def actions(call: Call) -> list[Action]:
+        title = Words(f"登记{kind.title.zh}", f"record: {kind.title.en.lower()}")
+        return offered(call.principal, {"record": None}, {"record": may.REFERENCE_WRITE}, {"record": title})
 
-    async def list_reference(call: Call, page: Annotated[ReferencePage, Query()]) -> Response:
-        rows = await search(runtime.pool, kind, page)
-        return call.page(page, rows, lambda row: (row[key],))
+    routes = Routes(kind.title.zh, kind.title.en, prefix=f"/{kind.name}", actions=actions)
+    _declare_reading(routes, runtime, kind)
+    _declare_recording(routes, runtime, kind)
+    _declare_import(routes, runtime, kind)
+    return routes
 
-    async def show_reference(call: Call, entry: UUID) -> Response:
-        found = await find(runtime.pool, kind, entry)
+
+def _declare_reading(routes: Routes, runtime: Runtime, kind: Kind) -> None:
+    async def search_entries(call: Call, page: Annotated[ReferencePage, Query()]) -> Response:
+        """按名称、编码、批号等的任一部分查找 · Found by any part of a name, a code, a lot."""
+        rows = await search(runtime.pool, kind.name, page)
+        return call.page(page, rows, lambda row: (row[kind.key],))
+
+    async def show_entry(call: Call, entry: UUID) -> Response:
+        """一条资料 · One entry."""
+        found = await find(runtime.pool, kind.name, entry)
         if found is None:
             raise Problem(NOT_FOUND)
         return call.answer(found)
 
-    async def record_reference(call: Call, body: CommandBody) -> Response:
-        facts = said(body)
-        entry = _id(kind, facts)
-        wish = command(at=call.moment(body.at), by=call.actor, **facts, **{key: entry})
-        outcome = await runtime.log.execute(partial(_record, entry=entry, command=wish), call.context())
-        return call.done(outcome, status=201, location=f"/{kind}/{entry}")
-
-    record_reference.__annotations__["body"] = body_of(command, (key,))
-    for handler in (list_reference, show_reference, record_reference):
-        handler.__name__ = handler.__name__.replace("reference", kind)
-    read, write = may.REFERENCE_READ, may.REFERENCE_WRITE
-    one = dict[str, Any]
-    routes.get("", permission=read, response_model=PageOf[one], summary=f"查找{title.zh} · Search")(list_reference)
-    routes.get("/{entry:uuid}", permission=read, response_model=one, summary="查看 · Show")(show_reference)
-    routes.post("", permission=write, status_code=201, response_model=Recorded, summary=f"登记{title.zh} · Record")(
-        record_reference
+    search_entries.__name__, show_entry.__name__ = f"search_{kind.name}", f"show_{kind.name}"
+    read, title = may.REFERENCE_READ, kind.title
+    routes.get("", permission=read, response_model=PageOf[dict[str, Any]], summary=f"查找{title.zh} · Search")(
+        search_entries
     )
-    _declare_import(routes, runtime, kind)
-    return routes
+    routes.get("/{entry:uuid}", permission=read, response_model=dict[str, Any], summary=f"查看{title.zh} · Show")(
+        show_entry
+    )
+
+
+def _declare_recording(routes: Routes, runtime: Runtime, kind: Kind) -> None:
+    async def record_entry(call: Call, body: CommandBody) -> Response:
+        facts = said(body)
+        entry = _id(kind.name, facts)
+        given = {"product_name": "-"} if "product_name" in kind.command.model_fields else {}
+        wish = kind.command(at=call.moment(body.at), by=call.actor, **facts, **given, **{kind.key: entry})
+        doing = partial(record, entry=entry, version=call.expected_version, command=wish)
+        outcome = await runtime.log.execute(doing, call.context())
+        return call.done(outcome, status=201, location=f"/{kind.name}/{entry}")
+
+    record_entry.__name__ = f"record_{kind.name}"
+    record_entry.__doc__ = "登记或更正；内容相同则无变化 · Record or correct; the same again changes nothing."
+    record_entry.__annotations__["body"] = body_of(kind.command, (kind.key, "product_name"), kind.example)
+    routes.post(
+        "",
+        permission=may.REFERENCE_WRITE,
+        status_code=201,
+        response_model=Recorded,
+        summary=f"登记{kind.title.zh} · Record",
+    )(record_entry)
 
 
 def _id(kind: str, facts: dict[str, Any]) -> UUID:
@@ -109,79 +161,47 @@ def _id(kind: str, facts: dict[str, Any]) -> UUID:
             return identity.unit_id(facts["customer"], facts["product"], mark)
 
 
-async def _record(streams: Streams, entry: UUID, command: ReferenceCommand) -> dict[str, Any]:
-    await streams.handle(reference, entry, command)
-    return {"id": str(entry), "version": streams.version(entry)}
-
-
-def _declare_import(routes: Routes, runtime: Runtime, kind: str) -> None:
-    async def import_reference(
+def _declare_import(routes: Routes, runtime: Runtime, kind: Kind) -> None:
+    async def import_entries(
         call: Call, file: Annotated[UploadFile, File(description="XLSX 或 CSV · XLSX or CSV")]
     ) -> Response:
-        """首行为表头;错误行逐行报告,其余照常导入 · A header row; bad rows are reported, good ones go in."""
-        data, at = await file.read(), runtime.clock.now()
-        try:
-            rows = read_reference(kind, data, file.filename or kind, at=at, by=call.actor)
-        except RegisterUnreadable as unreadable:
-            raise Problem(INVALID, unreadable.words, code=unreadable.code.replace("_", "-")) from unreadable
-        results = [await _import_row(runtime, call, row) for row in rows]
-        counts = {name: sum(r["result"] == name for r in results) for name in ("recorded", "unchanged", "refused")}
-        return call.answer({"counts": counts, "rows": results})
+        """首行为表头；错误行逐行报告，其余照常导入 · A header row; bad rows are reported, good ones go in."""
+        rows = await rows_of(runtime, call, kind.name, file)
+        return answered(call, await import_rows(runtime.log, rows, call.context()))
 
-    import_reference.__name__ = f"import_{kind}"
+    import_entries.__name__ = f"import_{kind.name}"
     routes.post(
         "/import",
         permission=may.REFERENCE_WRITE,
-        keyless="the rows themselves decide: importing the same file again changes nothing",
+        keyless=SAME_ROWS,
         body_limit=FILE_LIMIT,
         response_model=dict[str, Any],
-        summary="从表格导入 · Import",
-    )(import_reference)
+        summary=f"从表格导入{kind.title.zh} · Import",
+    )(import_entries)
 
 
-async def _import_row(runtime: Runtime, call: Call, row: ReferenceRow) -> dict[str, Any]:
-    shown: dict[str, Any] = {"sheet": row.sheet, "row": row.row}
-    if row.key is None or row.command is None:
-        return shown | {"result": "refused", "reason": say(row.problem or Words("", ""), call.language)}
+async def rows_of(runtime: Runtime, call: Call, kind: str, file: UploadFile) -> list[ReferenceRow]:
+    """The rows of an uploaded file. Raises Problem (422) where it is no spreadsheet of that kind."""
+    read = partial(
+        read_reference, kind, await file.read(), file.filename or kind, at=runtime.clock.now(), by=call.actor
+    )
     try:
-        outcome = await runtime.log.execute(partial(_record, entry=row.key, command=row.command), call.context())
-    except Refused as refused:
-        return shown | {"result": "refused", "reason": say(refused.words, call.language)}
-    return shown | {"result": "recorded" if outcome.position else "unchanged", "id": row.key}
+        return await asyncio.to_thread(read)
+    except RegisterUnreadable as unreadable:
+        raise unreadable_file(unreadable) from unreadable
 
 
-class PhoneSearch(BaseModel):
-    phone: str = Field(min_length=3, max_length=40, description="电话 · telephone")
+def unreadable_file(unreadable: RegisterUnreadable) -> Problem:
+    """422, with what is wrong with the file."""
+    return Problem(INVALID, unreadable.words, code=unreadable.code.replace("_", "-"))
 
 
-class EraseBody(CommandBody):
-    reason: Text
-
-
-def _persons(runtime: Runtime) -> Routes:
-    routes = Routes("联系人", "Persons", prefix="/persons")
-
-    @routes.search(
-        "/search", permission=may.PERSONS_READ, response_model=list[dict[str, Any]], summary="按电话查找 · By phone"
-    )
-    async def search_persons(call: Call, body: PhoneSearch) -> Response:
-        """来电是谁;电话不出现在网址里 · Who calls; the number never stands in an address."""
-        return call.answer(await with_phone(runtime.pool, body.phone))
-
-    @routes.get("/{person:uuid}", permission=may.PERSONS_READ, response_model=dict[str, Any], summary="查看 · Show")
-    async def show_person(call: Call, person: UUID) -> Response:
-        """姓名与电话存于日志之外 · Kept beside the log."""
-        found = (await data_of(runtime.pool, [person])).get(person)
-        if found is None:
-            raise Problem(NOT_FOUND)
-        return call.answer(found)
-
-    @routes.post(
-        "/{person:uuid}/erase", permission=may.PERSONS_ERASE, response_model=dict[str, Any], summary="删除 · Erase"
-    )
-    async def erase_person(call: Call, person: UUID, body: EraseBody) -> Response:
-        """删除个人信息,日志保持完整(D13)· Erase personal data; the log stays whole."""
-        work = partial(erase, person=person, reason=body.reason, at=call.moment(body.at), by=call.actor)
-        return call.done(await runtime.log.execute(work, call.context()))
-
-    return routes
+def answered(call: Call, imported: Sequence[Imported]) -> Response:
+    """What became of each row of a file."""
+    rows = [
+        {"sheet": each.sheet, "row": each.row, "result": each.result, "id": each.entry}
+        | ({"reason": say(each.reason, call.language)} if each.reason else {})
+        for each in imported
+    ]
+    counts = {name: sum(row["result"] == name for row in rows) for name in ("recorded", "unchanged", "refused")}
+    return call.answer({"counts": counts, "rows": rows})

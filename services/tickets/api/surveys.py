@@ -1,41 +1,29 @@
-"""The satisfaction survey (3.6): sent, answered through its link without login, or told to reception."""
+"""The satisfaction survey (3.6): sent, told to reception, declined. Its page is ``survey_page``."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
-import jinja2
-from fastapi import Form
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody
+from services.tickets.api.bodies import CommandBody, Example, body_of, said
+from services.tickets.api.examples import CALL
 from services.tickets.api.intake import seed_of
+from services.tickets.api.work import ticket_actions
 from services.tickets.commands import surveys
 from services.tickets.commands.surveys import SurveyLinks
-from services.tickets.domain import survey, ticket
-from services.tickets.domain.identity import survey_id
-from services.tickets.domain.survey import Survey
-from services.tickets.domain.text import Name, Text
-from services.tickets.domain.ticket_guards import known
+from services.tickets.domain.survey import AnswerSurvey, DeclineSurvey, SurveyCommand
 from shared.api import Call, Routes
-from shared.auth import public
-from shared.decider import Refused, Words
-from shared.eventlog import Context, StreamNotFound
-from shared.events.base import Source
-from shared.events.tickets import Channel, Proof
-from shared.language import CONTENT_LANGUAGE, say
+from shared.events.tickets import Channel
 from shared.service import Runtime
-
-_LINK = public("the customer has no account; the signed link is what lets them in")
-_TEMPLATES = jinja2.Environment(
-    autoescape=True, loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), trim_blocks=True
-)
 
 
 class SurveyDone(BaseModel):
+    """The survey as it stands after the command."""
+
     survey: UUID
     ticket: UUID
     outcome: str | None = None
@@ -49,156 +37,76 @@ class SendBody(CommandBody):
     channel: Channel = Field(description="以何种渠道发送 · how it is sent")
 
 
-class AnswerBody(CommandBody):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "channel": "phone",
-                "score": 5,
-                "proof": {"kind": "call", "call_id": "1696321200.18", "direction": "outbound", "seconds": 40},
-            }
-        }
-    )
-
-    channel: Channel
-    score: int | None = Field(None, ge=1, le=5)
-    verdict: Name | None = None
-    text: Text | None = None
-    proof: Proof
+_ANSWERED: Example = {"channel": "phone", "score": 5, "text": "服务很好", "proof": CALL}
+_DECLINED: Example = {"reason": "客户没有时间", "proof": CALL}
 
 
-class DeclineBody(CommandBody):
-    reason: Text | None = None
-    proof: Proof = Field(description="证明已请客户填写 · that it was offered")
+def routes(runtime: Runtime, links: SurveyLinks) -> Routes:
+    routes = Routes("满意度调查", "Surveys", prefix="/{ticket_id:uuid}/survey", actions=ticket_actions(runtime))
 
-
-def routes(runtime: Runtime, links: SurveyLinks) -> list[Routes]:
-    return [_desk(runtime, links), _page(runtime, links)]
-
-
-def _desk(runtime: Runtime, links: SurveyLinks) -> Routes:
-    routes = Routes("满意度调查", "Surveys", prefix="/{ticket_id:uuid}/survey")
-    log = runtime.log
-
-    @routes.post("", permission=may.SURVEY, response_model=SurveyDone, summary="发送 · Send")
+    @routes.post("", permission=may.SURVEY, response_model=SurveyDone, summary="发送满意度调查 · Send the survey")
     async def send_survey(call: Call, ticket_id: UUID, body: SendBody) -> Response:
-        """生成签名链接,客户无需登录即可在手机上填写(3.6)· A signed link that works without login."""
+        """生成签名链接，客户无需登录即可在手机上填写（3.6）· A signed link that works without login, on a phone."""
         work = partial(
             surveys.send,
             ticket_id=ticket_id,
+            version=call.expected_version,
             channel=body.channel,
             links=links,
             seed=seed_of(call),
             at=call.moment(body.at),
             by=call.actor,
         )
-        outcome = await log.execute(work, call.context())
-        base = runtime.settings.public_url or str(call.base_url).rstrip("/")
-        link = f"{base.rstrip('/')}{'' if base.endswith('/tickets') else '/tickets'}{outcome.answer['path']}"
-        return call.answer(outcome.answer | {"link": link}, version=outcome.answer["version"])
+        outcome = await runtime.log.execute(work, call.context())
+        outcome.answer["link"] = _address(runtime, call) + outcome.answer.pop("path")
+        return call.done(outcome)
 
-    @routes.post("/answer", permission=may.SURVEY, response_model=SurveyDone, summary="登记结果 · Record the answer")
-    async def answer_survey(call: Call, ticket_id: UUID, body: AnswerBody) -> Response:
-        """客户以其他方式作答,须有凭证 · Answered otherwise, with proof."""
-        state, _ = await log.load(ticket, ticket_id)
-        work = partial(
-            surveys.answer,
-            ticket_id=ticket_id,
-            reopening=state.reopenings,
-            channel=body.channel,
-            score=body.score,
-            verdict=body.verdict,
-            text=body.text,
-            proof=body.proof,
-            at=call.moment(body.at),
-            by=call.actor,
-        )
-        return call.done(await log.execute(work, call.context()))
-
-    @routes.post("/decline", permission=may.SURVEY, response_model=SurveyDone, summary="登记拒填 · Declined")
-    async def decline_survey(call: Call, ticket_id: UUID, body: DeclineBody) -> Response:
-        """客户拒填,须有已提供的凭证(D19)· Declined, with proof that it was offered."""
-        at = call.moment(body.at)
-        work = partial(surveys.decline, ticket_id=ticket_id, proof=body.proof, reason=body.reason, at=at, by=call.actor)
-        return call.done(await log.execute(work, call.context()))
-
-    return routes
-
-
-class Filled(BaseModel):
-    """The form that the customer sends."""
-
-    score: int = Field(ge=1, le=5)
-    text: str = Field("", max_length=2000)
-
-
-def _page(runtime: Runtime, links: SurveyLinks) -> Routes:
-    routes = Routes("调查页面", "Survey page", prefix="/survey")
-    log = runtime.log
-
-    async def asked(token: str) -> tuple[UUID, int, UUID, Survey, str]:
-        ticket_id, reopening, token_id = links.read(token)
-        state, _ = await log.load(ticket, ticket_id)
-        try:
-            answered, _ = await log.load(survey, survey_id(ticket_id, reopening))
-        except StreamNotFound as error:
-            raise Refused("survey_link_unknown", "调查链接无效。", "This survey link isn't valid.") from error
-        return ticket_id, reopening, token_id, answered, known(state).number
-
-    def page(call: Call, number: str, done: bool, problem: Words | None = None, status: int = 200) -> Response:
-        language = call.language
-        html = _TEMPLATES.get_template("survey.html").render(
-            lang=CONTENT_LANGUAGE[language],
-            zh=language == "zh",
-            number=number,
-            done=done,
-            problem=say(problem, language) if problem else None,
-        )
-        return HTMLResponse(html, status, headers=_PAGE_HEADERS | {"Content-Language": CONTENT_LANGUAGE[language]})
-
-    @routes.get("/{token}", permission=_LINK, quiet=True, response_class=HTMLResponse, summary="页面 · The page")
-    async def show(call: Call, token: str) -> Response:
-        """客户填写的页面 · The page that the customer fills in."""
-        try:
-            _, _, _, answered, number = await asked(token)
-        except (Refused, StreamNotFound):
-            return page(call, "", done=False, problem=_INVALID, status=404)
-        return page(call, number, done=answered.answered is not None)
-
-    @routes.post(
-        "/{token}",
-        permission=_LINK,
-        keyless="a form has no such header; the link can be answered only once",
-        response_class=HTMLResponse,
-        summary="提交 · Send",
+    _declare(
+        routes,
+        runtime,
+        AnswerSurvey,
+        partial(surveys.answer, reopening=None),
+        ("survey", "ticket", "token", "engineers"),
+        _ANSWERED,
+        "登记调查答复 · Record the answer",
+        "客户以其他方式作答，须有凭证；2 分及以下自动登记投诉（D18）· "
+        "Answered otherwise, with proof; 2 or less lodges a complaint.",
     )
-    async def fill(call: Call, token: str, form: Annotated[Filled, Form()]) -> Response:
-        """客户提交;2 分及以下自动登记投诉(D18)· The customer's answer."""
-        try:
-            ticket_id, reopening, token_id, _, number = await asked(token)
-            work = partial(
-                surveys.answer,
-                ticket_id=ticket_id,
-                reopening=reopening,
-                channel=Channel.SURVEY,
-                token=token_id,
-                score=form.score,
-                text=form.text.strip() or None,
-                at=runtime.clock.now(),
-                by="customer",
-            )
-            await log.execute(work, Context("customer", Source.WEB, uuid4(), causation_id=f"survey-link:{token_id}"))
-        except Refused as refused:
-            return page(call, "", done=False, problem=refused.words, status=409)
-        return page(call, number, done=True)
-
+    _declare(
+        routes,
+        runtime,
+        DeclineSurvey,
+        surveys.decline,
+        ("survey", "ticket", "engineers"),
+        _DECLINED,
+        "登记拒填 · Record the refusal",
+        "客户拒填，须有已请其填写的凭证（D19）· Declined, with proof that it was offered.",
+    )
     return routes
 
 
-_INVALID = Words("链接无效,请向我们的客服索取新的链接。", "This link isn't valid; please ask us for a new one.")
-_PAGE_HEADERS: dict[str, Any] = {
-    "Vary": "Accept-Language",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-}
+def _address(runtime: Runtime, call: Call) -> str:
+    """Where customers reach this service."""
+    base = (runtime.settings.public_url or str(call.base_url)).rstrip("/")
+    return base if base.endswith(f"/{runtime.service.name}") else f"{base}/{runtime.service.name}"
+
+
+def _declare(
+    routes: Routes,
+    runtime: Runtime,
+    command: type[SurveyCommand],
+    work: Callable[..., Awaitable[dict[str, Any]]],
+    given: tuple[str, ...],
+    example: Example,
+    summary: str,
+    about: str,
+) -> None:
+    async def handler(call: Call, ticket_id: UUID, body: CommandBody) -> Response:
+        wish = partial(command, at=call.moment(body.at), by=call.actor, **said(body))
+        doing = partial(work, ticket_id=ticket_id, wish=wish, version=call.expected_version)
+        return call.done(await runtime.log.execute(doing, call.context()))
+
+    handler.__name__, handler.__doc__ = command.__name__, about
+    handler.__annotations__["body"] = body_of(command, given, example)
+    path = "/answer" if command is AnswerSurvey else "/decline"
+    routes.post(path, permission=may.SURVEY, response_model=SurveyDone, summary=summary)(handler)

@@ -1,6 +1,7 @@
 """Reception: a call or letter is registered (3.8) and becomes a ticket."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.tickets.commands.answers import contact_answer, ticket_answer
 from services.tickets.domain import contact, reference, ticket
-from services.tickets.domain.contact import LinkContact, RegisterContact, received_at
+from services.tickets.domain.contact import ContactCommand, LinkContact, RegisterContact, received_at
 from services.tickets.domain.identity import NAMESPACE, customer_id, product_id
 from services.tickets.domain.reference import RecordCustomer
 from services.tickets.domain.text import Name, Text
@@ -18,7 +19,14 @@ from services.tickets.persons import PersonData, Persons
 from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.base import Moment
-from shared.events.tickets import Channel, CustomerRecorded, ProductRecorded, SiteRecorded
+from shared.events.tickets import (
+    Channel,
+    CustomerRecorded,
+    ProductRecorded,
+    SiteRecorded,
+    TicketsEvent,
+    UnitRecorded,
+)
 
 
 class Intake(BaseModel):
@@ -62,116 +70,118 @@ class Known(BaseModel):
 
     customer: UUID | None
     customer_name: str | None
+    site: UUID | None
     person: UUID | None
     product: UUID | None
     product_name: str | None
+    lot: str | None
+    unit: UUID | None
 
 
-async def register_contact(
-    streams: Streams, intake: Intake, persons: Persons, seed: str, *, at: datetime, by: str, now: datetime
-) -> dict[str, Any]:
-    """3.8: enter a contact that needs no ticket yet. ``seed`` makes the id: the same seed is the same contact."""
-    known = await identify(streams, intake, persons, at=at, by=by)
-    contact_id = uuid5(NAMESPACE, f"contact:{seed}")
-    await streams.handle(contact, contact_id, _entry(intake, known, contact_id, None, at=at, by=by, now=now), new=True)
-    return await contact_answer(streams, contact_id)
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A contact that is taken down, and what becomes of it. ``seed`` makes the ids: the same is the same contact."""
+
+    intake: Intake
+    persons: Persons
+    seed: str
+    at: datetime
+    """When it reached the company."""
+    by: str
+    now: datetime
+    from_register: str | None = None
+    """The name of the paper register that it is taken over from."""
+
+    @property
+    def contact(self) -> UUID:
+        return uuid5(NAMESPACE, f"contact:{self.seed}")
+
+    @property
+    def ticket(self) -> UUID:
+        return uuid5(NAMESPACE, f"ticket:{self.seed}")
+
+    async def register(self, streams: Streams) -> dict[str, Any]:
+        """3.8: enter a contact that needs no ticket yet."""
+        entry = self._entry(await self._identify(streams), None)
+        await streams.handle(contact, self.contact, entry, new=True)
+        return await contact_answer(streams, self.contact)
+
+    async def open(self, streams: Streams) -> dict[str, Any]:
+        """3.8, 3.4a: enter a contact and open its ticket, at once or not at all."""
+        known, fresh = await self._identify(streams), self.from_register is None
+        await streams.handle(contact, self.contact, self._entry(known, self.ticket), new=fresh)
+        opening = OpenTicket(
+            ticket=self.ticket,
+            contact=self.contact,
+            channel=self.intake.channel,
+            summary=self.intake.summary,
+            received_at=received_at(self.intake.channel, self.at, self.now),
+            from_register=self.from_register,
+            at=self.now,
+            by=self.by,
+            **dict(known),
+        )
+        await streams.handle(ticket, self.ticket, opening, new=fresh)
+        return await ticket_answer(streams, self.ticket)
+
+    def _entry(self, known: Known, ticket_id: UUID | None) -> RegisterContact:
+        said = {name: getattr(self.intake, name) for name in _ENTERED}
+        who = {"contact": self.contact, "ticket": ticket_id, "registered_at": self.now, "at": self.at, "by": self.by}
+        return RegisterContact(**said, **dict(known), **who)
+
+    async def _identify(self, streams: Streams) -> Known:
+        """Find customer, product and person, or record them. Raises ``Refused`` for ids that stand for nothing."""
+        said, at, by = self.intake, self.at, self.by
+        (customer, customer_name), (product, product_name), *_ = await asyncio.gather(
+            _customer(streams, said.customer, said.customer_name, at=at, by=by),
+            _product(streams, said.product, said.product_name),
+            _recorded(streams, said.site, SiteRecorded, _NO_SITE),
+            _recorded(streams, said.unit, UnitRecorded, _NO_UNIT),
+        )
+        person = None
+        if said.person:
+            person = await self.persons.record(streams, said.person, customer, self.seed, at=at, by=by)
+        return Known(
+            customer=customer,
+            customer_name=customer_name,
+            site=said.site,
+            person=person,
+            product=product,
+            product_name=product_name,
+            lot=said.lot,
+            unit=said.unit,
+        )
 
 
-async def open_ticket(
-    streams: Streams,
-    intake: Intake,
-    persons: Persons,
-    seed: str,
-    *,
-    at: datetime,
-    by: str,
-    now: datetime,
-    from_register: str | None = None,
-) -> dict[str, Any]:
-    """3.8, 3.4a: enter a contact and open its ticket, at once or not at all."""
-    known = await identify(streams, intake, persons, at=at, by=by)
-    contact_id, ticket_id = uuid5(NAMESPACE, f"contact:{seed}"), uuid5(NAMESPACE, f"ticket:{seed}")
-    entry = _entry(intake, known, contact_id, ticket_id, at=at, by=by, now=now)
-    await streams.handle(contact, contact_id, entry, new=from_register is None)
-    opening = OpenTicket(
-        ticket=ticket_id,
-        contact=contact_id,
-        channel=intake.channel,
-        site=intake.site,
-        lot=intake.lot,
-        unit=intake.unit,
-        summary=intake.summary,
-        received_at=received_at(intake.channel, at, now),
-        from_register=from_register,
-        at=now,
-        by=by,
-        **dict(known),
-    )
-    await streams.handle(ticket, ticket_id, opening, new=from_register is None)
-    return await ticket_answer(streams, ticket_id)
+_ENTERED = ("channel", "postmark", "call_id", "message_id", "summary", "abandoned", "callback_needed")
+"""What of an intake stands in the register as it was said."""
 
 
 async def open_ticket_of_contact(
-    streams: Streams, contact_id: UUID, seed: str, *, at: datetime, by: str
+    streams: Streams, contact_id: UUID, version: int | None, seed: str, *, at: datetime, by: str
 ) -> dict[str, Any]:
     """Open the ticket of a contact that was registered without one."""
-    entered = (await streams.load(contact, contact_id)).registered
-    assert entered, "a contact's first event registers it"
+    await streams.expect(contact, contact_id, version)
+    state = await streams.load(contact, contact_id)
+    entered = contact.undecided(state)
     ticket_id = uuid5(NAMESPACE, f"ticket:{seed}")
-    opening = OpenTicket(
-        ticket=ticket_id,
-        contact=contact_id,
-        channel=entered.channel,
-        customer=entered.customer,
-        customer_name=entered.customer_name,
-        person=entered.person,
-        product_name=entered.product_name,
-        lot=entered.lot,
-        summary=entered.summary,
-        received_at=entered.at,
-        at=at,
-        by=by,
-    )
+    facts = {name: getattr(entered, name) for name in (*Known.model_fields, "contact", "channel", "summary")}
+    opening = OpenTicket(ticket=ticket_id, received_at=entered.at, at=at, by=by, **facts)
     await streams.handle(ticket, ticket_id, opening, new=True)
     await streams.handle(contact, contact_id, LinkContact(ticket=ticket_id, at=at, by=by))
     return await ticket_answer(streams, ticket_id)
 
 
-def _entry(
-    intake: Intake, known: Known, contact_id: UUID, ticket_id: UUID | None, *, at: datetime, by: str, now: datetime
-) -> RegisterContact:
-    return RegisterContact(
-        contact=contact_id,
-        channel=intake.channel,
-        registered_at=now,
-        postmark=intake.postmark,
-        call_id=intake.call_id,
-        message_id=intake.message_id,
-        customer=known.customer,
-        customer_name=known.customer_name,
-        person=known.person,
-        product_name=known.product_name,
-        lot=intake.lot,
-        summary=intake.summary,
-        abandoned=intake.abandoned,
-        callback_needed=intake.callback_needed,
-        ticket=ticket_id,
-        at=at,
-        by=by,
-    )
-
-
-async def identify(streams: Streams, intake: Intake, persons: Persons, *, at: datetime, by: str) -> Known:
-    """Find customer, product and person, or record them. Raises ``Refused`` for ids that stand for nothing."""
-    (customer, customer_name), (product, product_name), _ = await asyncio.gather(
-        _customer(streams, intake.customer, intake.customer_name, at=at, by=by),
-        _product(streams, intake.product, intake.product_name),
-        _site(streams, intake.site),
-    )
-    person = await persons.record(streams, intake.person, customer, at=at, by=by) if intake.person else None
-    return Known(
-        customer=customer, customer_name=customer_name, person=person, product=product, product_name=product_name
-    )
+async def act_on_contact(
+    streams: Streams, contact_id: UUID, version: int | None, command: ContactCommand
+) -> dict[str, Any]:
+    """Decide ``command`` on the contact that the caller has seen as ``version``. A ticket to link to has to exist."""
+    await streams.expect(contact, contact_id, version)
+    await streams.load(contact, contact_id)
+    if isinstance(command, LinkContact) and (await streams.load(ticket, command.ticket, required=False)).opened is None:
+        raise Refused("ticket_unknown", "没有这个服务请求。", "There is no such ticket.")
+    await streams.handle(contact, contact_id, command)
+    return await contact_answer(streams, contact_id)
 
 
 async def _customer(
@@ -203,9 +213,11 @@ async def _product(streams: Streams, product: UUID | None, name: str | None) -> 
     return None, name
 
 
-async def _site(streams: Streams, site: UUID | None) -> None:
-    if site is None:
-        return
-    known = (await streams.load(reference, site, required=False)).latest
-    if not isinstance(known, SiteRecorded):
-        raise Refused("site_unknown", "没有这个服务地点。", "There is no such site.")
+Unknown = tuple[str, str, str]
+_NO_SITE: Unknown = ("site_unknown", "没有这个服务地点。", "There is no such site.")
+_NO_UNIT: Unknown = ("unit_unknown", "没有这台在用设备。", "There is no such installed unit.")
+
+
+async def _recorded(streams: Streams, entry: UUID | None, kind: type[TicketsEvent], missing: Unknown) -> None:
+    if entry and not isinstance((await streams.load(reference, entry, required=False)).latest, kind):
+        raise Refused(*missing)

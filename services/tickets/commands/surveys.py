@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +14,7 @@ from services.tickets.domain.survey import AnswerSurvey, DeclineSurvey, SendSurv
 from services.tickets.domain.ticket_guards import known
 from shared.decider import Refused
 from shared.eventlog import Streams
-from shared.events.tickets import Channel, ComplaintCategory, Proof, SurveyAnswered
+from shared.events.tickets import Channel, ComplaintCategory, SurveyAnswered
 
 
 class SurveyLinks:
@@ -42,71 +43,68 @@ class SurveyLinks:
 
 
 async def send(
-    streams: Streams, ticket_id: UUID, channel: Channel, links: SurveyLinks, seed: str, *, at: datetime, by: str
-) -> dict[str, Any]:
-    """3.6: the customer is asked. The answer holds the link, to be sent on ``channel``."""
-    state = await streams.load(ticket, ticket_id)
-    if state.resolved is None:
-        raise Refused("nothing_to_survey", "请先解决服务请求,再请客户填写调查。", "Resolve the ticket first, then ask.")
-    token, stream = uuid5(NAMESPACE, f"survey_token:{seed}"), survey_id(ticket_id, state.reopenings)
-    sending = SendSurvey(
-        survey=stream, ticket=ticket_id, token=token, channel=channel, engineers=_engineers(state), at=at, by=by
-    )
-    await streams.handle(survey, stream, sending)
-    path = f"/survey/{links.token(ticket_id, state.reopenings, token)}"
-    return {"survey": str(stream), "ticket": str(ticket_id), "path": path, "version": streams.version(stream)}
-
-
-async def answer(
     streams: Streams,
     ticket_id: UUID,
-    reopening: int,
+    version: int | None,
     *,
+    channel: Channel,
+    links: SurveyLinks,
+    seed: str,
     at: datetime,
     by: str,
-    channel: Channel,
-    score: int | None = None,
-    verdict: str | None = None,
-    text: str | None = None,
-    token: UUID | None = None,
-    proof: Proof | None = None,
 ) -> dict[str, Any]:
-    """3.6, D18: the customer's own answer; a score of 2 or less lodges a complaint at once."""
+    """3.6: the customer is asked. The answer holds the path of the link, to be sent on ``channel``."""
     state = await streams.load(ticket, ticket_id)
-    stream = survey_id(ticket_id, reopening)
-    answering = AnswerSurvey(
+    token, stream = uuid5(NAMESPACE, f"survey_token:{seed}"), survey_id(ticket_id, state.reopenings)
+    await streams.expect(survey, stream, version)
+    sending = SendSurvey(
         survey=stream,
         ticket=ticket_id,
-        channel=channel,
         token=token,
-        score=score,
-        verdict=verdict,
-        text=text,
+        channel=channel,
         engineers=_engineers(state),
-        proof=proof,
+        resolved=state.done,
         at=at,
         by=by,
     )
+    await streams.handle(survey, stream, sending)
+    return _done(streams, ticket_id, stream) | {"path": f"/survey/{links.token(ticket_id, state.reopenings, token)}"}
+
+
+async def answer(
+    streams: Streams, ticket_id: UUID, wish: Callable[..., AnswerSurvey], version: int | None, reopening: int | None
+) -> dict[str, Any]:
+    """3.6, D18: the customer's own answer; a score of 2 or less lodges a complaint at once.
+
+    ``reopening``: which survey of the ticket; None for the one of its last reopening.
+    """
+    state = await streams.load(ticket, ticket_id)
+    stream = survey_id(ticket_id, state.reopenings if reopening is None else reopening)
+    await streams.expect(survey, stream, version)
+    answering = wish(survey=stream, ticket=ticket_id, engineers=_engineers(state))
     for event in await streams.handle(survey, stream, answering):
         if isinstance(event, SurveyAnswered) and lodges_complaint(event):
-            await _lodge(streams, ticket_id, event, at=at, by=by)
-    return {"survey": str(stream), "ticket": str(ticket_id), "outcome": "answered", "version": streams.version(stream)}
+            await _lodge(streams, ticket_id, event, by=answering.by)
+    return _done(streams, ticket_id, stream) | {"outcome": "answered"}
 
 
 async def decline(
-    streams: Streams, ticket_id: UUID, *, proof: Proof, reason: str | None, at: datetime, by: str
+    streams: Streams, ticket_id: UUID, wish: Callable[..., DeclineSurvey], version: int | None
 ) -> dict[str, Any]:
     """D19: offered, and refused."""
     state = await streams.load(ticket, ticket_id)
     stream = survey_id(ticket_id, state.reopenings)
-    declining = DeclineSurvey(
-        survey=stream, ticket=ticket_id, reason=reason, proof=proof, engineers=_engineers(state), at=at, by=by
-    )
+    await streams.expect(survey, stream, version)
+    declining = wish(survey=stream, ticket=ticket_id, engineers=_engineers(state))
     await streams.handle(survey, stream, declining)
-    return {"survey": str(stream), "ticket": str(ticket_id), "outcome": "declined", "version": streams.version(stream)}
+    return _done(streams, ticket_id, stream) | {"outcome": "declined"}
 
 
-async def _lodge(streams: Streams, ticket_id: UUID, event: SurveyAnswered, *, at: datetime, by: str) -> None:
+def _done(streams: Streams, ticket_id: UUID, stream: UUID) -> dict[str, Any]:
+    return {"survey": str(stream), "ticket": str(ticket_id), "version": streams.version(stream)}
+
+
+async def _lodge(streams: Streams, ticket_id: UUID, event: SurveyAnswered, *, by: str) -> None:
     state = await streams.load(ticket, ticket_id)
     opened = known(state)
     facts = state.triage or opened
@@ -123,7 +121,7 @@ async def _lodge(streams: Streams, ticket_id: UUID, event: SurveyAnswered, *, at
         category=ComplaintCategory.OTHER,
         engineer=event.engineers[0] if len(event.engineers) == 1 else None,
         summary=event.text or f"满意度 {event.score} 分",
-        at=at,
+        at=event.at,
         by=by,
     )
     await streams.handle(complaint, complaint_id, lodging)

@@ -1,7 +1,9 @@
 """The desk: the register of calls and letters (3.8), the tickets and the complaints, as lists."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -37,12 +39,15 @@ CREATE INDEX ON tickets USING gin (grams);
 CREATE TABLE contacts (
     contact uuid PRIMARY KEY, channel text NOT NULL, received_at timestamptz NOT NULL, arrived_at timestamptz NOT NULL,
     registered_late boolean NOT NULL, postmark date, call_id text, message_id text, customer uuid, customer_name text,
-    person uuid, product_name text, lot text, summary text NOT NULL, abandoned boolean NOT NULL,
-    callback_needed boolean NOT NULL, ticket uuid, dismissed text, registered_by text NOT NULL,
+    site uuid, person uuid, product uuid, product_name text, lot text, unit uuid, summary text NOT NULL,
+    abandoned boolean NOT NULL, callback_needed boolean NOT NULL, ticket uuid, dismissed text,
+    registered_by text NOT NULL,
     grams text[] NOT NULL, haystack text NOT NULL
 );
 CREATE INDEX ON contacts (received_at DESC, contact);
 CREATE INDEX ON contacts (ticket);
+CREATE INDEX ON contacts (person);
+CREATE INDEX ON contacts (received_at DESC) WHERE callback_needed;
 CREATE INDEX ON contacts USING gin (grams);
 CREATE TABLE complaints (
     complaint uuid PRIMARY KEY, number text NOT NULL UNIQUE, status text NOT NULL, category text NOT NULL,
@@ -103,7 +108,7 @@ def _contact_row(event: fact.ContactRegistered, actor: str) -> dict[str, Any]:
 def _contact_changes(event: fact.TicketsEvent) -> dict[str, Any]:
     match event:
         case fact.ContactLinked():
-            return {"ticket": event.ticket, "callback_needed": False}
+            return {"ticket": event.ticket, "dismissed": None}
         case fact.ContactDismissed():
             return {"dismissed": event.reason, "callback_needed": False}
         case _:
@@ -225,7 +230,12 @@ class TicketsPage(Page):
     status: list[TicketStatus] = Field([], description="状态,可多选 · statuses")
     channel: Channel | None = Field(None, description="渠道 · channel")
     customer: UUID | None = Field(None, description="客户 · customer")
+    site: UUID | None = Field(None, description="服务地点 · site")
+    person: UUID | None = Field(
+        None, description="联系人(编号,由电话查得)· contact person, as the search by phone tells"
+    )
     product: UUID | None = Field(None, description="产品 · product")
+    lot: str | None = Field(None, min_length=1, max_length=200, description="批号 · lot")
     overdue: bool | None = Field(None, description="首次答复已超时 · the first answer is overdue")
     escalated: bool | None = Field(None, description="已上报总部 · waits for headquarters")
     received_from: AwareDatetime | None = None
@@ -238,6 +248,7 @@ class ContactsPage(Page):
 
     channel: Channel | None = Field(None, description="渠道 · channel")
     customer: UUID | None = Field(None, description="客户 · customer")
+    person: UUID | None = Field(None, description="联系人 · contact person")
     ticket: UUID | None = Field(None, description="服务请求 · ticket")
     callback_needed: bool | None = Field(None, description="待回拨 · somebody should call back")
     received_from: AwareDatetime | None = None
@@ -253,6 +264,8 @@ class ComplaintsPage(Page):
     ticket: UUID | None = Field(None, description="服务请求 · ticket")
     customer: UUID | None = Field(None, description="客户 · customer")
     engineer: str | None = Field(None, description="被投诉人 · the engineer concerned")
+    lodged_from: AwareDatetime | None = None
+    lodged_until: AwareDatetime | None = Field(None, description="不含 · exclusive")
 
 
 async def tickets(pool: AsyncConnectionPool, page: TicketsPage, now: datetime) -> list[dict[str, Any]]:
@@ -269,15 +282,18 @@ async def contacts(pool: AsyncConnectionPool, page: ContactsPage) -> list[dict[s
     return await _select(pool, "contacts", "received_at", "contact", page)
 
 
-async def complaints(pool: AsyncConnectionPool, page: ComplaintsPage) -> list[dict[str, Any]]:
-    """Up to ``page.limit + 1`` complaints."""
-    return await _select(pool, "complaints", "lodged_at", "complaint", page)
+async def complaints(pool: AsyncConnectionPool, page: ComplaintsPage, about: str | None) -> list[dict[str, Any]]:
+    """Up to ``page.limit + 1`` complaints; ``about``: only those about this engineer."""
+    mine = [SQL("engineer = %(about)s")] if about is not None else []
+    return await _select(pool, "complaints", "lodged_at", "complaint", page, mine, about=about)
 
 
-async def _select(pool: AsyncConnectionPool, table: str, by: str, key: str, page: Page) -> list[dict[str, Any]]:
+async def _select(
+    pool: AsyncConnectionPool, table: str, by: str, key: str, page: Page, more: Sequence[Composable] = (), **given: Any
+) -> list[dict[str, Any]]:
     chosen = page.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
-    conditions: list[Composable] = [SQL("true")]
-    values: dict[str, Any] = {"limit": page.limit + 1}
+    conditions: list[Composable] = [SQL("true"), *more]
+    values: dict[str, Any] = {"limit": page.limit + 1, **given}
     for name, value in chosen.items():
         if name == "q":
             condition, found = sought(value)
@@ -355,3 +371,20 @@ async def contacts_of(pool: AsyncConnectionPool, ticket: UUID) -> list[UUID]:
             "SELECT contact FROM view_desk.contacts WHERE ticket = %s ORDER BY received_at", (ticket,)
         )
         return [contact for (contact,) in await rows.fetchall()]
+
+
+CATCH_UP_SECONDS = 2.0
+
+
+async def up_to(pool: AsyncConnectionPool, position: int) -> bool:
+    """Whether the lists tell of everything up to ``position``; waits a moment for it."""
+    until = monotonic() + CATCH_UP_SECONDS
+    while True:
+        async with pool.connection() as connection:
+            rows = await connection.execute("SELECT coalesce(min(position), 0) FROM view_desk.positions")
+            found = await rows.fetchone()
+        if found and found[0] >= position:
+            return True
+        if monotonic() > until:
+            return False
+        await asyncio.sleep(0.02)

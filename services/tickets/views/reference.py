@@ -136,3 +136,11 @@ async def find(pool: AsyncConnectionPool, table: str, key: UUID) -> dict[str, An
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = await (await cursor.execute(query, (key,))).fetchone()
     return {k: v for k, v in row.items() if k not in ("grams", "haystack")} if row else None
+
+
+async def delivered(pool: AsyncConnectionPool, customer: UUID, product: UUID, lot: str) -> list[UUID]:
+    """The installed units of a customer, a product and a lot: what was delivered of it (D21)."""
+    query = "SELECT unit FROM view_reference.units WHERE customer = %s AND product = %s AND lower(lot) = %s"
+    async with pool.connection() as connection:
+        rows = await connection.execute(query, (customer, product, lot.lower()))
+        return [unit for (unit,) in await rows.fetchall()]

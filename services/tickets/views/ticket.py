@@ -2,25 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from psycopg_pool import AsyncConnectionPool
 
-from services.tickets.commands.work import checklist
+from services.tickets.commands.case_files import checklist
 from services.tickets.domain import case_file, quote, survey, ticket
+from services.tickets.domain.case_file import CaseFile, Checklist
 from services.tickets.domain.identity import case_file_id, quote_id, survey_id
+from services.tickets.domain.names import TICKET_STATUS
 from services.tickets.domain.quote import Quote
+from services.tickets.domain.refusal import why_not
 from services.tickets.domain.survey import Survey
 from services.tickets.domain.ticket import Ticket
-from services.tickets.domain.ticket_guards import clock, known
+from services.tickets.domain.ticket_guards import clock, known, permit_quote
 from services.tickets.persons import data_of
 from services.tickets.views import desk
-from services.tickets.wording import in_words
+from services.tickets.views.case_file import items
 from shared.decider import Words
 from shared.eventlog import EventLog, Recorded, StreamNotFound, Streams
 from shared.events.base import Event
-from shared.events.tickets import CoverageVerdict
+from shared.events.tickets import CoverageVerdict, TicketMerged
+from shared.language import Language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,22 @@ class Standing:
     version: int
     quote: Quote
     survey: Survey
-    missing: tuple[str, ...]
-    """What the case file lacks (5.3)."""
+    case_file: CaseFile
+    checklist: Checklist
     complaints: list[tuple[UUID, str, str]]
 
     def actions(self) -> dict[str, Words | None]:
         """Every action of the ticket, its quote and its survey: None where it is open now, otherwise why not."""
-        outcome = self.survey.outcome
+        outcome, missing = self.survey.outcome, case_file.missing(self.checklist)
         covered: CoverageVerdict | None = self.ticket.coverage.verdict if self.ticket.coverage else None
-        open_now = ticket.available(self.ticket, survey=outcome, missing=self.missing)
-        return open_now | quote.available(self.quote, covered) | survey.available(self.survey)
+        quotes = quote.available(self.quote, covered)
+        quotes["issue_quote"] = why_not(partial(permit_quote, self.ticket)) or quotes["issue_quote"]
+        return (
+            ticket.available(self.ticket, survey=outcome, missing=missing)
+            | quotes
+            | survey.available(self.survey, resolved=self.ticket.done)
+            | {"file_document": case_file.available(self.case_file, self.checklist)["file_document"]}
+        )
 
 
 async def standing(log: EventLog, pool: AsyncConnectionPool, ticket_id: UUID) -> Standing:
@@ -57,56 +68,76 @@ async def standing(log: EventLog, pool: AsyncConnectionPool, ticket_id: UUID) ->
             streams.version(ticket_id),
             await streams.load(quote, quote_id(ticket_id, state.reopenings), required=False),
             await streams.load(survey, survey_id(ticket_id, state.reopenings), required=False),
-            case_file.missing(there),
+            await streams.load(case_file, case_file_id(ticket_id), required=False),
+            there,
             [(complaint, number, status.value) for complaint, number, status in complaints],
         )
 
     return await log.look(look)
 
 
-async def shown(pool: AsyncConnectionPool, now: Standing, at: datetime) -> dict[str, Any]:
-    """The ticket as JSON; ``minutes_left`` of the answer clock is negative when overdue, null when answered."""
+async def shown(
+    pool: AsyncConnectionPool, now: Standing, at: datetime, language: Language, *, personal: bool
+) -> dict[str, Any]:
+    """The ticket as JSON. ``personal``: whether the reader may know who the contact person is."""
     state = now.ticket
     opened, facts = known(state), state.triage or known(state)
-    asked_at, due = clock(state)
-    person_id = facts.person or opened.person
-    person = (await data_of(pool, [person_id])).get(person_id) if person_id else None
+    person = facts.person or opened.person
     return {
         "ticket": now.ticket_id,
         "number": opened.number,
         "status": state.status,
+        "status_words": say(TICKET_STATUS[state.status], language),
         "channel": opened.channel,
         "summary": opened.summary,
         "contact": opened.contact,
+        "from_register": opened.from_register,
         "customer": {"customer": facts.customer, "name": facts.customer_name},
         "site": facts.site or opened.site,
-        "person": person,
+        "person": await data_of(pool, person) if person and personal else person,
         "product": {"product": facts.product, "name": facts.product_name, "lot": facts.lot, "unit": facts.unit},
         "coverage": state.coverage.model_dump(exclude={"ticket"}) if state.coverage else None,
         "received_at": opened.received_at,
-        "answer": {
-            "asked_at": asked_at,
-            "due": due,
-            "given_at": state.answer.at if state.answer else None,
-            "late_minutes": state.answer.late_minutes if state.answer else None,
-            "overdue": state.overdue,
-            "minutes_left": int((due - at).total_seconds() // 60) if not state.answer else None,
-            "proof": state.answer.proof if state.answer else None,
-        },
+        "answer": _answer(state, at),
         "hold": state.hold.reason if state.hold else None,
         "escalation": state.escalation.question if state.escalation else None,
+        "escalation_answer": state.escalation_answer.answer if state.escalation_answer else None,
         "work_orders": [
             {"work_order": key, "purpose": order.purpose, "progress": order.progress}
             for key, order in state.work_orders.items()
         ],
         "visits": [visit.model_dump(exclude={"ticket"}) for visit in state.visits.values()],
+        "resolution": state.resolved.resolution if state.resolved and state.done else None,
+        "merged_into": _merged(state),
+        "absorbed": sorted(state.absorbed),
         "quote": _quote(now.quote),
         "survey": _survey(now.survey),
         "complaints": [{"complaint": c, "number": number, "status": status} for c, number, status in now.complaints],
-        "case_file": {"missing": now.missing},
+        "case_file": {"archived": now.case_file.archived, "items": items(now.checklist, language)},
         "reopenings": state.reopenings,
         "version": now.version,
     }
+
+
+def _answer(state: Ticket, at: datetime) -> dict[str, Any]:
+    """The answer clock; ``minutes_left`` is negative when overdue, null when nothing is awaited."""
+    asked_at, due = clock(state)
+    waits = state.waiting or (state.overdue and not state.answer and state.ended is None)
+    return {
+        "asked_at": asked_at,
+        "due": due,
+        "given_at": state.answer.at if state.answer else None,
+        "late_minutes": state.answer.late_minutes if state.answer else None,
+        "overdue": state.overdue,
+        "minutes_left": int((due - at).total_seconds() // 60) if waits else None,
+        "proof": state.answer.proof if state.answer else None,
+    }
+
+
+def _merged(state: Ticket) -> dict[str, Any] | None:
+    if not isinstance(state.ended, TicketMerged):
+        return None
+    return {"ticket": state.ended.into, "number": state.ended.into_number}
 
 
 def _quote(offer: Quote) -> dict[str, Any] | None:
@@ -150,18 +181,3 @@ async def history(log: EventLog, pool: AsyncConnectionPool, ticket_id: UUID) -> 
         except StreamNotFound:
             continue  # no quote was ever offered, no document filed
     return sorted(found, key=lambda recorded: recorded.position)
-
-
-def told(recorded: Recorded[Any]) -> tuple[dict[str, Any], Words]:
-    """One line of the history, and its sentence."""
-    line = {
-        "position": recorded.position,
-        "event": type(recorded.event).__name__,
-        "at": recorded.event.at,
-        "recorded_at": recorded.meta.recorded_at,
-        "actor": recorded.meta.actor,
-        "source": recorded.meta.source,
-        "correlation_id": recorded.meta.correlation_id,
-        "causation_id": recorded.meta.causation_id,
-    }
-    return line, in_words(recorded.event)
