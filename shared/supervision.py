@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from shared.decider import Words
+from shared.tasks import AGAIN_SECONDS
 from shared.telemetry import WORKER_RESTARTS
 
 FIRST_PAUSE = 0.5
@@ -64,12 +65,14 @@ class Supervisor:
         """Cancel all, and wait for them, but not for ever."""
         self._stopping = True
         tasks = {watch.task: watch for watch in self._watched if watch.task is not None}
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
-            for task in late:
-                self._logger.error("worker_does_not_stop", worker=tasks[task].worker.name)
+        until = asyncio.get_running_loop().time() + STOP_WITHIN
+        pending = set(tasks)
+        while pending and asyncio.get_running_loop().time() < until:
+            for task in pending:  # again and again: a cancellation can get lost, see shared.tasks
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=AGAIN_SECONDS)
+        for task in pending:
+            self._logger.error("worker_does_not_stop", worker=tasks[task].worker.name)
         self._watched.clear()
 
     def missing(self) -> dict[str, Words]:

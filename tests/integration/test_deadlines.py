@@ -353,7 +353,7 @@ async def test_a_worker_outlives_a_database_that_goes_away(
     async with running(worker) as (task,):
         await sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
         )
         await armed(log, NOON)
         await until(lambda: sql("SELECT 1 FROM deadlines WHERE state = 'BREACHED'"))
