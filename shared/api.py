@@ -114,8 +114,7 @@ class Route(APIRoute):
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The short way; errors are answered by the layer around the app's routes."""
-        call = Call(scope, receive, reading=self.reading, body_limit=self.body_limit)
-        response = await self._answer(call, self._handle)
+        response = await self._answer(self._call(scope, receive), self._handle)
         await response(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -123,10 +122,12 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            call = Call(request.scope, request.receive, reading=self.reading, body_limit=self.body_limit)
-            return await self._answer(call, handle)
+            return await self._answer(self._call(request.scope, request.receive), handle)
 
         return handler
+
+    def _call(self, scope: Scope, receive: Receive) -> Call:
+        return Call(scope, receive, reading=self.reading, keyed=self.keyed, body_limit=self.body_limit)
 
     async def _answer(self, call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
         """Judge the caller, then the body, then do the work."""

@@ -41,10 +41,11 @@ T = TypeVar("T")
 class Call(Request):
     """One request: who, from where, why, and how to answer it."""
 
-    def __init__(self, scope: Scope, receive: Receive, *, reading: bool, body_limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, *, reading: bool, keyed: bool, body_limit: int) -> None:
         super().__init__(scope, receive)
         self.principal = NOBODY
         self.reading = reading
+        self.keyed = keyed
         self.body_limit = body_limit
         self.limited = False
         self.own_asked = False
@@ -102,8 +103,9 @@ class Call(Request):
 
     @property
     def idempotency_key(self) -> str | None:
-        """The command's key; None on routes that go without."""
-        given = self._header(b"idempotency-key")
+        """The command's key; None on routes that go without, whatever the caller sends: there, a request is many
+        pieces of work, and under one key all but the first would count as done."""
+        given = self._header(b"idempotency-key") if self.keyed else b""
         return given.decode() if given else None
 
     @cached_property

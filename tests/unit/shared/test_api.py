@@ -353,6 +353,14 @@ async def test_a_keyless_command_of_the_public_has_an_actor_all_the_same(client:
     assert (await client.post("/answers")).json() == {"actor": "customer", "key": None}
 
 
+async def test_a_key_that_nobody_asked_for_is_no_key(client: httpx.AsyncClient) -> None:
+    # given a command of many pieces of work, which under one key would all be the first one
+    answer = await client.post("/answers", headers={"Idempotency-Key": "k"})
+
+    # then the key that a caller sends all the same counts for none of them
+    assert answer.json()["key"] is None
+
+
 @pytest.mark.parametrize(
     ("given", "taken"),
     [
