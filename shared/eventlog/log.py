@@ -185,6 +185,8 @@ class Streams:
                 raise _Answered(outcome)
             self.key_looked_up = True
             self._loaded[stream] = loaded
+        if loaded.decider.STREAM != decider.STREAM:
+            raise StreamNotFound(f"{stream} is no {decider.STREAM}")
         return loaded
 
     def changed(self) -> list[tuple[UUID, _Loaded]]:
