@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -52,7 +52,14 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 @pytest.fixture
 async def database_url(servers: ServerAddresses) -> AsyncIterator[str]:
-    """A fresh, empty database. Others whose names begin with its name (``…_tickets``) are dropped with it."""
+    """A fresh, empty database for one test."""
+    async with fresh_database(servers) as url:
+        yield url
+
+
+@asynccontextmanager
+async def fresh_database(servers: ServerAddresses) -> AsyncIterator[str]:
+    """An empty database. Others whose names begin with its name (``…_tickets``) are dropped with it."""
     name = f"test_{uuid4().hex[:12]}"
     url = urlunsplit(urlsplit(servers.database_url)._replace(path=f"/{name}"))
     await embedded.ensure_database(url)
@@ -79,6 +86,11 @@ async def _drop(connection: psycopg.AsyncConnection, database: str) -> None:
 @pytest.fixture
 async def nats_url(servers: ServerAddresses) -> str:
     """NATS without any stream."""
+    return await emptied_nats(servers)
+
+
+async def emptied_nats(servers: ServerAddresses) -> str:
+    """NATS, when all its streams are deleted."""
     connection = await nats.connect(servers.nats_url)
     jetstream = connection.jetstream()
     for stream in await jetstream.streams_info():

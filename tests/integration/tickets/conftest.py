@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 import pytest_asyncio
 from psycopg.sql import SQL, Identifier
 
@@ -22,6 +23,7 @@ from shared.gateway import Gateway, build_gateway
 from shared.issuers import LocalKeys
 from shared.service import Runtime
 from shared.settings import Settings
+from tests.conftest import ServerAddresses, emptied_nats, fresh_database
 
 NINE = datetime(2026, 10, 8, 1, 0, tzinfo=UTC)
 """Thursday 8 October 2026, 09:00 in Shanghai: when every test begins."""
@@ -77,7 +79,7 @@ class Caller:
 
     async def read(self, path: str, **query: Any) -> Any:
         """What has to be there."""
-        response = await self.send("GET", path, params=query)
+        response = await self.send("GET", path, params=query or None)
         assert response.is_success, response.text
         return response.json()
 
@@ -134,11 +136,30 @@ class Office:
             async with self.tickets.pool.connection() as connection:
                 for view in self.tickets.service.views:
                     rows = await connection.execute(_POSITION.format(Identifier(view.schema)))
-                    if await rows.fetchone() != (head,):
+                    found = await rows.fetchone()
+                    if found is None or found[0] < head:
                         return False
             return True
 
         await until(caught_up)
+
+    async def ticket(self, **facts: Any) -> str:
+        """A call that reception takes down: its ticket's id."""
+        ticket: str = (await self.desk.do("/tickets", CALL | facts))["ticket"]
+        return ticket
+
+    async def triaged(self, **facts: Any) -> str:
+        """A ticket that was triaged with what the caller said."""
+        ticket = await self.ticket(**facts)
+        await self.desk.do(f"/tickets/{ticket}/triage", {"product_unknown": "产品资料未录入"})
+        return ticket
+
+    async def resolved(self, **facts: Any) -> str:
+        """A ticket that was answered and resolved."""
+        ticket = await self.triaged(**facts)
+        await self.desk.do(f"/tickets/{ticket}/answer", {"proof": TALKED})
+        await self.desk.do(f"/tickets/{ticket}/resolve", {"resolution": "已更换"})
+        return ticket
 
     async def told(self, ticket: str, event: str) -> dict[str, Any]:
         """Until the ticket's history tells of ``event``: its line."""
@@ -188,8 +209,25 @@ async def _ready(http: httpx.AsyncClient) -> bool:
     return (await http.get("/health/ready")).status_code == 200
 
 
-@pytest_asyncio.fixture
-async def office(database_url: str, nats_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    """An office that opens this morning, with nothing on the desk."""
-    async with opened(database_url, nats_url, tmp_path) as office:
-        yield office
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(servers: ServerAddresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """An office for all tests of a file; each takes down contacts of its own. Its clock only ever goes forward."""
+    async with fresh_database(servers) as database_url:
+        nats_url = await emptied_nats(servers)
+        async with opened(database_url, nats_url, tmp_path_factory.mktemp("office")) as office:
+            yield office
+
+
+def actions(answer: dict[str, Any]) -> dict[str, str | None]:
+    """What a ticket or a problem says of the actions: None for an open one, otherwise why not."""
+    return {action["name"]: action.get("reason") for action in answer["available_actions"]}
+
+
+def open_now(answer: dict[str, Any]) -> set[str]:
+    return {name for name, reason in actions(answer).items() if reason is None}
+
+
+def code(problem: dict[str, Any]) -> str:
+    """The stable name of a problem."""
+    name: str = problem["type"].removeprefix("urn:shouhou:problem:")
+    return name
