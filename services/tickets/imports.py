@@ -21,7 +21,7 @@ from services.tickets.persons import Persons
 from services.tickets.register import Doubled, Reading, Register, RegisterEntry, RowProblem, Skipped
 from services.tickets.register.result import Outcome, result_sheet
 from shared.decider import Refused, Words
-from shared.eventlog import Context, EventLog, Streams
+from shared.eventlog import ConcurrencyConflict, Context, EventLog, Streams
 
 TABLES: LiteralString = """
 CREATE TABLE IF NOT EXISTS register_imports (
@@ -37,6 +37,9 @@ OPENED = Words("已导入", "imported")
 ADDED = Words("已补充", "added to")
 UNCHANGED = Words("无变化", "unchanged")
 REFUSED = Words("未导入", "not imported")
+_OTHERS_WORK_ON_IT = Words(
+    "有人正在处理同一请求；请再导入一次。", "Somebody works on the same ticket; import the file again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,20 @@ class RegisterImports:
         for start in range(0, len(entries), AT_ONCE):
             group = entries[start : start + AT_ONCE]
             taken = await asyncio.gather(*(self._one(entry, register.filename, context) for entry in group))
-            outcomes.update({(entry.sheet, entry.row): outcome for entry, outcome in zip(group, taken, strict=True)})
+            for entry, outcome in zip(group, taken, strict=True):
+                # Rows that stood in each other's way side by side are taken one after the other.
+                alone = outcome or await self._one(entry, register.filename, context)
+                outcomes[entry.sheet, entry.row] = alone or Outcome(REFUSED, _OTHERS_WORK_ON_IT)
             yield start + len(group)
 
-    async def _one(self, entry: RegisterEntry, register: str, context: Context) -> Outcome:
+    async def _one(self, entry: RegisterEntry, register: str, context: Context) -> Outcome | None:
+        """None where others changed the same things again and again; nothing was recorded."""
         work = partial(take_over, entry=entry, persons=self._persons, by=context.actor, register=register)
         caused = replace(context, key=None, causation_id=f"register:{entry.fingerprint[:16]}")
         try:
             taken = (await self._log.execute(work, caused)).answer
+        except ConcurrencyConflict:
+            return None
         except Refused as refused:
             return Outcome(REFUSED, refused.words)
         notes = [Words(zh, en) for zh, en in taken["notes"]]

@@ -94,8 +94,12 @@ class Persons:
         at: datetime,
         by: str,
         site: UUID | None = None,
+        corrects: bool = False,
     ) -> UUID | None:
-        """Record who it is, in the work's own transaction; the pseudonym, or None where nothing was said."""
+        """Record who it is, in the work's own transaction; the pseudonym, or None where nothing was said.
+
+        Whose somebody is stays as it was said first, unless the caller ``corrects`` it: one telephone calls for many.
+        """
         if not any(dict(data).values()):
             return None
         again = 0
@@ -106,7 +110,9 @@ class Persons:
                 break
             again += 1
         if isinstance(known, PersonRecorded):
-            customer, site = customer or known.customer, site or known.site
+            said, before = (customer, site), (known.customer, known.site)
+            first, then = (said, before) if corrects else (before, said)
+            customer, site = first[0] or then[0], first[1] or then[1]
         await streams.handle(reference, person, RecordPerson(person=person, customer=customer, site=site, at=at, by=by))
         phone = normalised(data.phone)
         streams.write_beside(_UPSERT, person, data.name, phone, data.email, data.address, customer, site, at)

@@ -30,7 +30,7 @@ async def record_person(
     ):
         if entry and not isinstance((await streams.load(reference, entry, required=False)).latest, kind):
             raise Refused(f"{en}_unknown", f"没有这个{zh}，请先登记。", f"There is no such {en}: record it first.")
-    person = await persons.record(streams, data, customer, seed, at=at, by=by, site=site)
+    person = await persons.record(streams, data, customer, seed, at=at, by=by, site=site, corrects=True)
     if person is None:
         raise Refused(
             "person_blank", "请填写姓名、电话、邮箱或地址。", "Give a name, a number, an e-mail or an address."
