@@ -6,7 +6,6 @@ import statistics
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from time import perf_counter
 from uuid import UUID, uuid4, uuid5
 
@@ -18,7 +17,7 @@ from pydantic import SecretStr
 from bench.servers import Bench
 from bench.table import Row, below
 from services.reporting.views import BOARD
-from services.tickets.commands.intake import Intake, open_ticket
+from services.tickets.commands.intake import Intake, Reception
 from services.tickets.domain.identity import NAMESPACE
 from services.tickets.persons import Persons
 from shared import assembly
@@ -122,7 +121,7 @@ async def _open_ticket(tickets: Runtime, persons: Persons, seed: str, number: in
         lot="NSD260948",
         summary="粘不住,老鼠跑了",
     )
-    work = partial(open_ticket, intake=intake, persons=persons, seed=seed, at=now, by="bench", now=now)
+    work = Reception(intake, persons, seed, at=now, by="bench", now=now).open
     way.awaited.add(ticket)  # already now: the board may know it before this task goes on
     await tickets.log.execute(work, Context("bench", Source.WEB, uuid4()))
     way.committed[ticket] = perf_counter()
