@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from time import monotonic
 from typing import Any, LiteralString
 from uuid import UUID
 
+import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composable, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool
 from pydantic import AwareDatetime, Field
 
@@ -61,26 +63,42 @@ CREATE INDEX ON complaints (engineer);
 
 
 async def _apply(connection: AsyncConnection, batch: Sequence[Recorded[Any]]) -> None:
+    """New rows go in together, a statement a table; what changes them comes after, in order."""
+    new: dict[str, list[dict[str, Any]]] = {}
+    for recorded in batch:
+        if found := _new_row(recorded):
+            table, row = found
+            new.setdefault(table, []).append(row)
     async with connection.pipeline():
+        for table, rows in new.items():
+            await connection.execute(_inserting(table, tuple(rows[0])), (orjson.dumps(rows).decode(),))
         for recorded in batch:
-            await _project(connection, recorded)
+            await _change(connection, recorded)
 
 
-async def _project(c: AsyncConnection, recorded: Recorded[Any]) -> None:
+def _new_row(recorded: Recorded[Any]) -> tuple[str, dict[str, Any]] | None:
+    match recorded.event:
+        case fact.ContactRegistered() as event:
+            return "contacts", _contact_row(event, recorded.meta.actor)
+        case fact.TicketOpened() as event:
+            return "tickets", _ticket_row(event, recorded.version)
+        case fact.ComplaintLodged() as event:
+            return "complaints", _complaint_row(event, recorded.version)
+        case _:
+            return None
+
+
+async def _change(c: AsyncConnection, recorded: Recorded[Any]) -> None:
     event, version = recorded.event, recorded.version
     match event:
-        case fact.ContactRegistered():
-            await _insert(c, "contacts", _contact_row(event, recorded.meta.actor))
+        case fact.ContactRegistered() | fact.TicketOpened() | fact.ComplaintLodged():
+            pass
         case fact.ContactLinked() | fact.ContactCalledBack() | fact.ContactDismissed():
             await _update(c, "contacts", "contact", event.contact, _contact_changes(event))
-        case fact.TicketOpened():
-            await _insert(c, "tickets", _ticket_row(event, version))
         case fact.SurveyAnswered():
             await _update(c, "tickets", "ticket", event.ticket, {"survey": "answered", "survey_score": event.score})
         case fact.SurveyDeclined():
             await _update(c, "tickets", "ticket", event.ticket, {"survey": "declined", "survey_score": None})
-        case fact.ComplaintLodged():
-            await _insert(c, "complaints", _complaint_row(event, version))
         case _ if recorded.stream == getattr(event, "complaint", None):
             changes = _complaint_changes(event) | {"version": version}
             await _update(c, "complaints", "complaint", recorded.stream, changes)
@@ -206,16 +224,24 @@ def _complaint_changes(event: fact.TicketsEvent) -> dict[str, Any]:
             return {"status": status} if (status := _COMPLAINT_STATUS.get(type(event))) else {}
 
 
-async def _insert(c: AsyncConnection, table: str, row: dict[str, Any]) -> None:
-    names, places = SQL(", ").join(map(Identifier, row)), SQL(", ").join(map(Placeholder, row))
-    await c.execute(SQL("INSERT INTO {} ({}) VALUES ({})").format(Identifier(table), names, places), row)
+@cache
+def _inserting(table: str, names: tuple[str, ...]) -> Composed:
+    """One statement for any number of rows, given as JSON."""
+    columns = SQL(", ").join(map(Identifier, names))
+    return SQL("INSERT INTO {0} ({1}) SELECT {1} FROM json_populate_recordset(NULL::{0}, %s)").format(
+        Identifier(table), columns
+    )
 
 
 async def _update(c: AsyncConnection, table: str, key: str, value: UUID, changes: dict[str, Any]) -> None:
-    sets = SQL(", ").join(SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in changes)
+    await c.execute(_updating(table, key, tuple(changes)), changes | {"_key": value})
+
+
+@cache
+def _updating(table: str, key: str, names: tuple[str, ...]) -> Composed:
+    sets = SQL(", ").join(SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in names)
     statement = SQL("UPDATE {} SET {} WHERE {} = {}")
-    query = statement.format(Identifier(table), sets, Identifier(key), Placeholder("_key"))
-    await c.execute(query, changes | {"_key": value})
+    return statement.format(Identifier(table), sets, Identifier(key), Placeholder("_key"))
 
 
 DESK = View(name="desk", sources=("tickets",), tables=_TABLES, apply=_apply)
