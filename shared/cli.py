@@ -29,6 +29,7 @@ from shared.rebuild import rebuild as build_again
 from shared.registers import ImportFailed, import_register
 from shared.service import Part, Runtime, Service
 from shared.settings import Settings
+from shared.tasks import end
 from shared.verify import verify as prove
 
 app = typer.Typer(
@@ -112,8 +113,7 @@ async def _up(settings: Settings) -> None:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             _tell("正在停止 · stopping")
-            serving.cancel()
-            await asyncio.wait({serving})
+            await end([serving])
     if died.done():
         name, log = died.result(), settings.data_dir
         _fail(

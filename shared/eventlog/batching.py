@@ -16,6 +16,8 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from shared.tasks import end
+
 PATIENCE_SECONDS = 5.0
 """How long callers wait for a lost database before they are told that it is unreachable."""
 STOP_SECONDS = 5.0
@@ -116,9 +118,7 @@ class Batcher(Generic[A]):
         self._wake.set()
         if self._task:
             await asyncio.wait({self._task}, timeout=STOP_SECONDS)
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
         await self._disconnect()
 
     @property

@@ -25,6 +25,7 @@ from shared.eventlog.snapshots import SNAPSHOT_EVERY, Snapshots
 from shared.eventlog.tables import CHANNEL
 from shared.eventlog.transaction import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken
 from shared.events.base import Event, Metadata, Source
+from shared.tasks import end
 
 S = TypeVar("S")
 
@@ -225,9 +226,7 @@ class EventLog:
 
     async def stop(self) -> None:
         if self._listener:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+            await end([self._listener])
         await self._writer.stop()
         await self._loader.stop()
         await self._snapshots.stop()

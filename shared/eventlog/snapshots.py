@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import TypeAdapter
 
 from shared.decider import Decider
+from shared.tasks import end
 
 SNAPSHOT_EVERY = 100
 """Events between two snapshots of a stream; a load reads at most about that many."""
@@ -50,10 +51,7 @@ class Snapshots:
 
     async def stop(self) -> None:
         """Give up what is being written."""
-        tasks = list(self._keeping.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(list(self._keeping.values()))
 
     async def _write(self, kind: str, stream: UUID, version: int, state: Any) -> None:
         values = {"s": stream, "v": version, "t": self._topics[kind], "b": self._types[kind].dump_json(state)}
