@@ -29,7 +29,7 @@ bench: $(READY) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench
 
 demo: $(READY) ## play the main path on a data folder of its own
-	@$(BIN)/shouhou demo
+	@$(BIN)/python samples/demo.py
 
 test-containers: $(READY) ## the integration tests on containers of PostgreSQL 18 and NATS 2 (needs Docker)
 	@TEST_CONTAINERS=1 $(PYTEST) tests/integration
