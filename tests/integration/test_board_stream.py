@@ -272,7 +272,8 @@ async def test_an_event_that_was_parked_and_handled_after_later_ones_is_not_miss
     (parked,) = board.delivered(board.desk.log)
     inbox = Inbox(board.pool, "reporting", BOARD.name, BOARD.apply, BOARD.events, "tickets", BOARD.place)
     await inbox.positions([parked.partition])
-    async with inbox.transaction() as connection:
+    async with board.pool.connection() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('search_path', %s, true)", (f"{BOARD.schema}, public",))
         await park(connection, BOARD.name, parked, "it failed", 4)
         await connection.execute("UPDATE positions SET position = 1000")
     async with watching(client, STREAM) as events:
