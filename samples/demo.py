@@ -59,9 +59,7 @@ class System:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [*SHOUHOU, "up"], env=self._environment, stdout=subprocess.DEVNULL
-        )
+        self._process = subprocess.Popen([*SHOUHOU, "up"], env=self._environment, stdout=subprocess.DEVNULL)
         until(self._ready, START_SECONDS)
 
     def stop(self) -> None:
@@ -77,7 +75,7 @@ class System:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """One of the other commands."""
-        return subprocess.run(  # noqa: S603 - our own program
+        return subprocess.run(
             [*SHOUHOU, *words], env=self._environment, capture_output=True, text=True, timeout=STEP_SECONDS, check=False
         )
 

@@ -50,6 +50,15 @@ def test_every_role_of_every_service_is_a_container() -> None:
     assert containers == {f"{service}-{role}" for service in SERVICES for role in ("api", "relay", "worker")}
 
 
+def test_documents_outlive_the_container_that_took_them() -> None:
+    """All replicas of the API share them, and the image's user may write there (the root is read-only)."""
+    api = COMPOSE[COMPOSE.index("  tickets-api:") : COMPOSE.index("  tickets-relay:")]
+
+    assert "documents:/data/documents" in api
+    assert re.search(r"^volumes:\n(?:  .*\n)*?  documents: ", COMPOSE, flags=re.MULTILINE)
+    assert re.search(r"install -d -o shouhou .*/data/documents", (HERE / "deploy/Dockerfile").read_text())
+
+
 def test_every_service_has_its_way_through_the_front() -> None:
     front = (HERE / "deploy/front/haproxy.cfg").read_text()
 
