@@ -187,9 +187,8 @@ def subscribers(runtime: Runtime, nats: Nats, leases: Leases) -> dict[str, Proje
     settings, service = runtime.settings, runtime.service
     groups = settings.partition_groups
     views = [Projector(view, runtime.log, runtime.pool, nats, leases, groups=groups) for view in service.views]
-    others = [
-        Subscriber(each, service.name, runtime.pool, nats, leases, groups=groups) for each in service.subscriptions
-    ]
+    subscriptions = [*service.subscriptions, *(reaction.subscription(runtime.log) for reaction in service.reactions)]
+    others = [Subscriber(each, service.name, runtime.pool, nats, leases, groups=groups) for each in subscriptions]
     return {worker.name: worker for worker in views} | {worker.name: worker for worker in others}
 
 

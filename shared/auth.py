@@ -28,6 +28,7 @@ class Role(StrEnum):
     PRODUCTION_PLANNER = "production_planner"
     PURCHASING = "purchasing"
     FINANCE = "finance"
+    GENERAL_MANAGER = "general_manager"
     HR = "hr"
     APPEAL_PANEL = "appeal_panel"
     CONTRACT_MANAGER = "contract_manager"

@@ -31,6 +31,7 @@ from shared.language import say
 from shared.operations import parked_routes
 from shared.problems import NOT_FOUND, NOT_READY, Problem
 from shared.projection import Projector
+from shared.reaction import Reaction
 from shared.settings import Settings
 from shared.subscription import Subscriber, Subscription
 from shared.supervision import Supervisor, Worker
@@ -49,6 +50,8 @@ class Service:
     deciders: tuple[Decider[Any], ...] = ()
     views: tuple[View, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    """What other services' events make it do."""
     on_deadline: "Callable[[EventLog], Callable[[Due], Awaitable[bool]]] | None" = None
     """Makes the handler of passed deadlines; it tells whether it recorded anything."""
     tables: LiteralString = ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
@@ -73,14 +74,25 @@ async def fresh_database(servers: ServerAddresses) -> AsyncIterator[str]:
 
 
 async def _drop(connection: psycopg.AsyncConnection, database: str) -> None:
-    """FORCE ends our sessions, and may not end the vacuum's: that one is waited for."""
+    """Our sessions are ended first: FORCE would stop at a vacuum that waits for one of them, which it may not end.
+    Without FORCE, PostgreSQL ends the vacuum by itself. Raises psycopg.Error when the database won't go."""
+    until = time.monotonic() + DROP_SECONDS
     while True:
         try:
-            await connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
-        except psycopg.errors.InsufficientPrivilege:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [database],
+            )
+            await connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > until:
+                raise
             await asyncio.sleep(0.1)
         else:
             return
+
+
+DROP_SECONDS = 60.0
 
 
 @pytest.fixture

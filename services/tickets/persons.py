@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.tickets.domain import reference
 from services.tickets.domain.reference import RecordPerson
-from services.tickets.domain.text import folded
 from services.tickets.register.values import phones_of
 from shared.eventlog import Streams
 from shared.events.tickets import PersonErased, PersonRecorded
+from shared.text import folded
 from shared.validation import wrong
 
 TABLES: LiteralString = """

@@ -21,7 +21,6 @@ from services.tickets.domain.reference import (
     RecordUnit,
     ReferenceCommand,
 )
-from services.tickets.domain.text import folded
 from services.tickets.persons import PersonData, Persons
 from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
@@ -29,6 +28,7 @@ from services.tickets.register.sheet import Cell, Sheet, SheetRow, open_workbook
 from services.tickets.register.values import text_of
 from shared.decider import Refused, Words
 from shared.eventlog import Context, EventLog, Streams
+from shared.text import folded
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "customer": ("客户", "客户单位", "客户名称", "单位", "单位名称", "customer"),

@@ -9,14 +9,14 @@ from services.tickets.domain import names
 from services.tickets.domain.case_file import CaseFileEvent
 from services.tickets.domain.complaint import ComplaintEvent
 from services.tickets.domain.contact import ContactEvent
-from services.tickets.domain.identity import SHANGHAI
 from services.tickets.domain.quote import QuoteEvent
 from services.tickets.domain.reference import ReferenceEvent
 from services.tickets.domain.survey import SurveyEvent
 from services.tickets.domain.ticket_state import TicketEvent
+from shared.calendar import SHANGHAI
 from shared.decider import Words
 from shared.events import tickets as fact
-from shared.events.base import Event, Source
+from shared.events.base import Event
 from shared.events.tickets import CallProof, MessageProof, Proof, RegisterProof
 
 
@@ -37,24 +37,6 @@ def in_words(event: Event) -> Words:
     if isinstance(event, ReferenceEvent):
         return _reference(event)
     raise TypeError(f"{event.TOPIC} is no event of tickets")
-
-
-def who(actor: str) -> Words:
-    """Whoever acted: an account by its name, the system and the customer in words."""
-    kind, _, _ = actor.partition(":")
-    return _ACTORS.get(kind) or Words(actor, actor)
-
-
-_ACTORS = {
-    "timer": Words("系统（到期）", "the system, as a time was up"),
-    "reaction": Words("系统", "the system"),
-    "customer": Words("客户本人", "the customer"),
-}
-
-
-def origin(source: Source) -> Words:
-    """From where a fact reached the log."""
-    return names.SOURCE[source]
 
 
 def _contact(event: ContactEvent) -> Words:

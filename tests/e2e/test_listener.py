@@ -29,8 +29,8 @@ def listener(system: System, tmp_path: Path) -> Iterator[Path]:
             stdout=file,
         )
         yield said
-        process.terminate()
-        process.wait()
+        process.kill()
+        process.wait(30)
 
 
 def test_a_listener_from_outside_hears_of_a_ticket(system: System, staff: httpx.Client, listener: Path) -> None:

@@ -19,6 +19,7 @@ from shared.gateway import build_gateway
 from shared.issuers import LocalKeys
 from shared.settings import Settings
 from shared.telemetry import flush_traces
+from tests.toys import until
 
 
 class Collector(ThreadingHTTPServer):
@@ -74,8 +75,12 @@ async def test_a_request_can_be_followed_to_the_view(
                 # when a ticket is opened, and the board shows it
                 opened = await client.post("/tickets", json={"channel": "phone", "summary": "粘不住"})
                 assert opened.status_code == 201
-                while (await client.get("/reporting/board")).json().get("open") != 1:
-                    pass
+
+                async def shown() -> bool:
+                    board: dict[str, Any] = (await client.get("/reporting/board")).json()
+                    return board.get("open") == 1
+
+                await until(shown, within=60)
         flush_traces()
 
     # then one trace holds the request and the view that took the event in

@@ -15,9 +15,9 @@ from services.tickets.api import (
     work,
 )
 from services.tickets.commands.surveys import SurveyLinks
-from services.tickets.documents import Documents
 from services.tickets.persons import Persons
 from shared.api import Routes
+from shared.documents import Documents
 from shared.service import Runtime
 
 

@@ -9,20 +9,20 @@ from pydantic import BaseModel
 from starlette.responses import FileResponse, Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody
 from services.tickets.api.intake import Opened
 from services.tickets.api.work import ticket_actions
 from services.tickets.commands import case_files
-from services.tickets.documents import ACCEPTED, LIMIT, Document, Documents, NotADocument
 from services.tickets.domain.identity import case_file_id
-from services.tickets.domain.text import Name
 from services.tickets.views import case_file as case_file_view
 from services.tickets.views import desk
 from shared.api import Call, Routes
+from shared.bodies import CommandBody
 from shared.decider import Words
+from shared.documents import ACCEPTED, LIMIT, Document, Documents, NotADocument
 from shared.events.tickets import DocumentKind
 from shared.problems import INVALID, NOT_FOUND, NOT_READY, Finding, Problem
 from shared.service import Runtime
+from shared.text import Name
 
 UPLOAD_LIMIT = LIMIT + 100_000
 """Bytes of a form with a document in it."""

@@ -12,29 +12,30 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.actions import offered
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.case_files import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
 from services.tickets.api.examples import CALL
 from services.tickets.api.intake import seed_of
 from services.tickets.commands import complaints as commands
-from services.tickets.documents import Documents
 from services.tickets.domain import complaint
 from services.tickets.domain import complaint_commands as wish
 from services.tickets.domain.complaint import Complaint
 from services.tickets.domain.identity import NAMESPACE
 from services.tickets.domain.names import COMPLAINT_ACTION
-from services.tickets.domain.text import Text
 from services.tickets.views import complaint as complaint_view
 from services.tickets.views import desk
 from services.tickets.views.desk import ComplaintsPage
-from services.tickets.views.history import line
+from services.tickets.wording import in_words
 from shared.api import Call, Routes
 from shared.auth import Permission, Principal
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.decider import Words
+from shared.documents import Documents
+from shared.history import line
+from shared.offers import offered
 from shared.paging import PageOf
 from shared.problems import NOT_FOUND, Action, Problem
 from shared.service import Runtime
+from shared.text import Text
 
 
 class ComplaintDone(BaseModel):
@@ -224,7 +225,9 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
         """每一步：何时、何人、从何处、何事，上海时间 · Every step in plain words, Shanghai time."""
         state, _ = await runtime.log.load(complaint, complaint_id)
         call.require_own(state.engineer)
-        return call.answer([line(recorded, call.language) for recorded in await runtime.log.history(complaint_id)])
+        return call.answer(
+            [line(recorded, call.language, in_words) for recorded in await runtime.log.history(complaint_id)]
+        )
 
 
 def _declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) -> None:

@@ -11,8 +11,6 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.tickets.api.actions import offered
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.examples import CALL, ID
 from services.tickets.api.permissions import OPEN, READ, REGISTER
 from services.tickets.commands.intake import Intake, Reception, act_on_contact, open_ticket_of_contact
@@ -24,7 +22,9 @@ from services.tickets.views import desk
 from services.tickets.views.desk import ContactsPage
 from shared.api import Call, Routes
 from shared.auth import Permission, Principal
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.decider import Words
+from shared.offers import offered
 from shared.paging import PageOf
 from shared.problems import Action
 from shared.service import Runtime

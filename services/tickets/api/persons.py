@@ -9,18 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.actions import offered
-from services.tickets.api.bodies import CommandBody
 from services.tickets.api.intake import seed_of
 from services.tickets.api.reference import SAME_ROWS, answered, rows_of
 from services.tickets.commands.persons import erase, record_person
-from services.tickets.domain.text import Text
 from services.tickets.persons import PersonData, Persons, data_of, with_name, with_phone
 from services.tickets.reference_import import import_rows
 from shared.api import FILE_LIMIT, Call, Routes
+from shared.bodies import CommandBody
 from shared.decider import Words
+from shared.offers import offered
 from shared.problems import NOT_FOUND, Action, Problem
 from shared.service import Runtime
+from shared.text import Text
 from shared.validation import wrong
 
 

@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.examples import CALL
 from services.tickets.api.work import ticket_actions
 from services.tickets.commands import quotes
 from services.tickets.domain.names import QUOTE_ACTION
 from services.tickets.domain.quote import AcceptQuote, DeclineQuote, IssueQuote, QuoteCommand
 from shared.api import Call, Routes
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.service import Runtime
 
 

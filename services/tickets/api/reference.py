@@ -12,8 +12,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.actions import offered
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.examples import ID
 from services.tickets.commands.reference import record
 from services.tickets.domain import identity
@@ -29,8 +27,10 @@ from services.tickets.reference_import import Imported, ReferenceRow, import_row
 from services.tickets.register import RegisterUnreadable
 from services.tickets.views.reference import KINDS, ReferencePage, find, search
 from shared.api import FILE_LIMIT, Call, Routes
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.decider import Words
 from shared.language import say
+from shared.offers import offered
 from shared.paging import PageOf
 from shared.problems import INVALID, NOT_FOUND, Action, Problem
 from shared.service import Runtime

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.examples import CALL
 from services.tickets.api.intake import seed_of
 from services.tickets.api.work import ticket_actions
@@ -17,6 +16,7 @@ from services.tickets.commands import surveys
 from services.tickets.commands.surveys import SurveyLinks
 from services.tickets.domain.survey import AnswerSurvey, DeclineSurvey, SurveyCommand
 from shared.api import Call, Routes
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.events.tickets import Channel
 from shared.service import Runtime
 

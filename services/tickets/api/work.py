@@ -11,8 +11,6 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.actions import offered
-from services.tickets.api.bodies import CommandBody, Example, body_of, said
 from services.tickets.api.examples import CALL, ID
 from services.tickets.api.intake import Opened, seed_of
 from services.tickets.commands import coverage, work
@@ -23,11 +21,14 @@ from services.tickets.domain.names import CASE_FILE_ACTION, QUOTE_ACTION, SURVEY
 from services.tickets.views import desk
 from services.tickets.views import ticket as ticket_view
 from services.tickets.views.desk import TicketsPage
-from services.tickets.views.history import line
 from services.tickets.views.reference import delivered
+from services.tickets.wording import in_words
 from shared.api import Call, Routes
 from shared.auth import Permission
+from shared.bodies import CommandBody, Example, body_of, said
 from shared.decider import Command
+from shared.history import line
+from shared.offers import offered
 from shared.paging import PageOf
 from shared.problems import Action
 from shared.service import Runtime
@@ -253,7 +254,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         Every event in plain words, of the ticket and all that belongs to it:
         when (Shanghai), who, from where, what."""
         found = await ticket_view.history(runtime.log, runtime.pool, ticket_id)
-        return call.answer([line(recorded, call.language) for recorded in found])
+        return call.answer([line(recorded, call.language, in_words) for recorded in found])
 
 
 def _look_closer(routes: Routes, runtime: Runtime) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.tickets.domain import reference
 from services.tickets.domain.coverage import CoverageDecision, Goods, propose
-from services.tickets.domain.identity import SHANGHAI, lot_id
+from services.tickets.domain.identity import lot_id
+from shared.calendar import SHANGHAI
 from shared.eventlog import Streams
 from shared.events.tickets import CoverageReason, LotRecorded, ProductRecorded, UnitRecorded
 

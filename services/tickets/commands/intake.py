@@ -13,7 +13,6 @@ from services.tickets.domain import contact, reference, ticket
 from services.tickets.domain.contact import ContactCommand, LinkContact, RegisterContact, received_at
 from services.tickets.domain.identity import NAMESPACE, customer_id, product_id
 from services.tickets.domain.reference import RecordCustomer
-from services.tickets.domain.text import Name, Text
 from services.tickets.domain.ticket_commands import OpenTicket
 from services.tickets.persons import PersonData, Persons
 from shared.decider import Refused
@@ -27,6 +26,7 @@ from shared.events.tickets import (
     TicketsEvent,
     UnitRecorded,
 )
+from shared.text import Name, Text
 
 
 class Intake(BaseModel):

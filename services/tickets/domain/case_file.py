@@ -9,14 +9,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.tickets.domain.complaint import Complaint
-from services.tickets.domain.facts import tell
 from services.tickets.domain.quote import Quote
-from services.tickets.domain.refusal import case_file_incomplete, why_not
+from services.tickets.domain.refusal import case_file_incomplete
 from services.tickets.domain.survey import Survey
-from services.tickets.domain.text import Name, Sha256
 from services.tickets.domain.ticket_state import Ticket
 from shared.decider import Command, DeadlineChange, Refused, Words
 from shared.events.tickets import CaseFileArchived, Channel, DocumentFiled, DocumentKind, QuoteStatus
+from shared.facts import tell
+from shared.refusal import why_not
+from shared.text import Name, Sha256
 
 STREAM = "case_file"
 

@@ -14,14 +14,15 @@ from typing import assert_never
 from uuid import UUID
 
 from services.tickets.domain import complaint_commands as wish
-from services.tickets.domain.facts import repeats, same, tell
 from services.tickets.domain.identity import complaint_number
 from services.tickets.domain.proof import check_proof
-from services.tickets.domain.refusal import complaint_not_now, why_not
+from services.tickets.domain.refusal import complaint_not_now
 from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet, Refused, Words
 from shared.events import tickets as fact
 from shared.events.tickets import ComplaintCategory
 from shared.events.tickets import ComplaintStatus as S
+from shared.facts import repeats, same, tell
+from shared.refusal import why_not
 
 STREAM = "complaint"
 

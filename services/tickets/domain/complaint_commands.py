@@ -3,10 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from services.tickets.domain.text import Name, Sha256, Text
 from shared.decider import Command
 from shared.events.base import Moment
 from shared.events.tickets import Channel, ComplaintCategory, ComplaintStatus, Proof
+from shared.text import Name, Sha256, Text
 
 
 class LodgeComplaint(Command):

@@ -7,11 +7,8 @@ from functools import partial
 from typing import assert_never
 from uuid import UUID
 
-from services.tickets.domain.facts import repeats, same, tell
-from services.tickets.domain.identity import SHANGHAI
 from services.tickets.domain.proof import check_proof
-from services.tickets.domain.refusal import why_not
-from services.tickets.domain.text import Name, Text
+from shared.calendar import SHANGHAI
 from shared.decider import Command, DeadlineChange, Refused, Words
 from shared.events.base import Moment
 from shared.events.tickets import (
@@ -22,6 +19,9 @@ from shared.events.tickets import (
     ContactRegistered,
     Proof,
 )
+from shared.facts import repeats, same, tell
+from shared.refusal import why_not
+from shared.text import Name, Text
 
 STREAM = "contact"
 

@@ -9,9 +9,9 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from services.tickets.domain.text import Name, Text
 from shared.decider import Refused
 from shared.events.tickets import CoverageReason, CoverageVerdict
+from shared.text import Name, Text
 
 
 class CoverageDecision(BaseModel):

@@ -5,16 +5,12 @@ A name is the same name in full and half width: ``幼儿园（西区）`` is ``�
 
 from datetime import datetime
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
-from services.tickets.domain.text import folded
+from shared.numbers import number
+from shared.text import folded
 
 NAMESPACE = UUID("3b1f3f0e-6a50-5d0c-9a57-5a1e1c3f7a11")
 """Of all ids made here; never changes."""
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def case_file_id(ticket: UUID) -> UUID:
@@ -62,18 +58,12 @@ def unit_id(customer: UUID, product: UUID, mark: str) -> UUID:
 
 def ticket_number(ticket: UUID, received_at: datetime) -> str:
     """``SQ-20261003-7F3KQ2``: the day of receipt in Shanghai and 30 bits of the id."""
-    return _number("SQ", ticket, received_at)
+    return number("SQ", ticket, received_at)
 
 
 def complaint_number(complaint: UUID, at: datetime) -> str:
     """``TS-20261003-7F3KQ2``, as a ticket's number."""
-    return _number("TS", complaint, at)
-
-
-def _number(prefix: str, of: UUID, at: datetime) -> str:
-    """The last 30 bits: random in a version 4 or 5 UUID, and in a version 7 the part that isn't time."""
-    tail = "".join(_CROCKFORD[of.int >> shift & 31] for shift in range(25, -1, -5))
-    return f"{prefix}-{at.astimezone(SHANGHAI):%Y%m%d}-{tail}"
+    return number("TS", complaint, at)
 
 
 def _again(key: str, reopening: int) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from shared.decider import Words
-from shared.events.base import Source
 from shared.events.tickets import (
     Channel,
     ComplaintCategory,
@@ -131,15 +130,6 @@ SURVEY_ACTION: Mapping[str, Words] = {
 CASE_FILE_ACTION: Mapping[str, Words] = {
     "file_document": Words("归入文件", "file a document"),
     "archive_case_file": Words("档案归档", "archive the case file"),
-}
-
-SOURCE: Mapping[Source, Words] = {
-    Source.CALL: Words("通话", "a call"),
-    Source.APP: Words("手机应用", "the app"),
-    Source.WEB: Words("网页", "the web"),
-    Source.TIMER: Words("定时", "a timer"),
-    Source.IMPORT: Words("导入", "an import"),
-    Source.EVENT: Words("其他服务", "another service"),
 }
 
 CASE_FILE_ITEM: Mapping[str, Words] = {

@@ -13,10 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.tickets.domain.facts import repeats, tell
 from services.tickets.domain.proof import check_proof
-from services.tickets.domain.refusal import why_not
-from services.tickets.domain.text import Text
 from shared.decider import Arm, Breach, Command, DeadlineChange, Drop, Meet, Refused, Words
 from shared.events.base import Moment
 from shared.events.tickets import (
@@ -30,6 +27,9 @@ from shared.events.tickets import (
     QuoteLine,
     QuoteStatus,
 )
+from shared.facts import repeats, tell
+from shared.refusal import why_not
+from shared.text import Text
 
 STREAM = "quote"
 

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.tickets.domain.facts import same, tell
-from services.tickets.domain.text import Name, Text
 from shared.decider import Command, DeadlineChange, Refused
 from shared.events.tickets import (
     CustomerRecorded,
@@ -23,6 +21,8 @@ from shared.events.tickets import (
     SiteRecorded,
     UnitRecorded,
 )
+from shared.facts import same, tell
+from shared.text import Name, Text
 
 STREAM = "reference"
 

@@ -1,6 +1,6 @@
-"""How an action is refused that the lifecycle doesn't list, and how to ask whether an action is open."""
+"""How an action is refused that a lifecycle doesn't list."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 from services.tickets.domain.names import (
     CASE_FILE_ITEM,
@@ -14,29 +14,23 @@ from services.tickets.domain.names import (
 )
 from shared.decider import Refused, Words
 from shared.events.tickets import ComplaintStatus, TicketStatus
-
-
-def why_not(guard: Callable[[], object]) -> Words | None:
-    """Why ``guard`` refuses; None when it lets the action pass."""
-    try:
-        guard()
-    except Refused as refused:
-        return refused.words
-    return None
+from shared.refusal import not_now
 
 
 def ticket_not_now(action: str, status: TicketStatus) -> Refused:
     """The lifecycle doesn't list ``action`` in ``status``; code ``ticket_<status>``."""
-    return _not_now("ticket", "服务请求", action, _OF_TICKET, TICKET_STATUS[status], TICKET_HINT[status], status.value)
+    name, hint = TICKET_STATUS[status], TICKET_HINT[status]
+    return not_now("ticket", _TICKET, _OF_TICKET[action], status, name, hint)
 
 
+_TICKET, _COMPLAINT = Words("服务请求", "ticket"), Words("投诉", "complaint")
 _OF_TICKET = {**TICKET_ACTION, **QUOTE_ACTION}
 
 
 def complaint_not_now(action: str, status: ComplaintStatus) -> Refused:
     """The lifecycle doesn't list ``action`` in ``status``; code ``complaint_<status>``."""
     name, hint = COMPLAINT_STATUS[status], COMPLAINT_HINT[status]
-    return _not_now("complaint", "投诉", action, COMPLAINT_ACTION, name, hint, status.value)
+    return not_now("complaint", _COMPLAINT, COMPLAINT_ACTION[action], status, name, hint)
 
 
 def case_file_incomplete(missing: Iterable[str]) -> Refused:
@@ -46,15 +40,4 @@ def case_file_incomplete(missing: Iterable[str]) -> Refused:
         "case_file_incomplete",
         f"服务档案缺少：{'、'.join(item.zh for item in items)}。",
         f"The case file lacks {', '.join(item.en for item in items)}.",
-    )
-
-
-def _not_now(
-    kind: str, kind_zh: str, action: str, actions: Mapping[str, Words], status: Words, hint: Words, code: str
-) -> Refused:
-    wish = actions[action]
-    return Refused(
-        f"{kind}_{code.lower()}",
-        f"{kind_zh}{status.zh}，现在不能{wish.zh}。{hint.zh}",
-        f"The {kind} is {status.en}, so it isn't possible to {wish.en} now. {hint.en}",
     )

@@ -13,10 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.tickets.domain.facts import repeats, same, tell
 from services.tickets.domain.proof import check_proof
-from services.tickets.domain.refusal import why_not
-from services.tickets.domain.text import Name, Text
 from shared.decider import Arm, Breach, Command, DeadlineChange, Meet, Refused, Words
 from shared.events.tickets import (
     Channel,
@@ -27,6 +24,9 @@ from shared.events.tickets import (
     SurveyReminderDue,
     SurveySent,
 )
+from shared.facts import repeats, same, tell
+from shared.refusal import why_not
+from shared.text import Name, Text
 
 STREAM = "survey"
 

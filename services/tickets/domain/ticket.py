@@ -15,7 +15,6 @@ from uuid import UUID
 
 from services.tickets.domain import coverage
 from services.tickets.domain import ticket_commands as wish
-from services.tickets.domain.facts import repeats, same, tell
 from services.tickets.domain.identity import ticket_number
 from services.tickets.domain.proof import check_proof
 from services.tickets.domain.ticket_guards import ALLOWED, available, clock, known, permit, permit_archive, permit_close
@@ -23,6 +22,7 @@ from services.tickets.domain.ticket_state import NEW, Progress, Ticket, TicketEv
 from shared.decider import Refused
 from shared.events import tickets as fact
 from shared.events.tickets import CoverageVerdict, Purpose, TicketStatus
+from shared.facts import repeats, same, tell
 
 __all__ = ["ANSWER_WITHIN", "NEW", "STREAM", "Ticket", "as_duplicate", "available", "deadlines", "decide", "evolve"]
 

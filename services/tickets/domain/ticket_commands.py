@@ -5,10 +5,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.tickets.domain.coverage import CoverageDecision
-from services.tickets.domain.text import Name, Text
 from shared.decider import Command
 from shared.events.base import Moment
 from shared.events.tickets import Channel, Proof, Purpose, SurveyOutcome
+from shared.text import Name, Text
 
 
 class OpenTicket(Command):

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from services.tickets.domain.refusal import case_file_incomplete, ticket_not_now, why_not
+from services.tickets.domain.refusal import case_file_incomplete, ticket_not_now
 from services.tickets.domain.ticket_state import Progress, Ticket
 from shared.decider import Refused, Words
 from shared.events.tickets import SurveyOutcome, TicketOpened
 from shared.events.tickets import TicketStatus as S
+from shared.refusal import why_not
 
 _BEFORE_RESOLVED = frozenset({S.OPEN, S.TRIAGED, S.ANSWERED, S.DISPATCHED, S.REOPENED})
 _TRIAGED = frozenset({S.TRIAGED, S.ANSWERED, S.DISPATCHED})

@@ -16,12 +16,12 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import AwareDatetime, Field
 
 from services.tickets.domain.duplicates import WINDOW, Likeness, looks_like_duplicate
-from services.tickets.search import grams, haystack, sought
 from shared.eventlog import Recorded
 from shared.events import tickets as fact
 from shared.events.tickets import Channel, ComplaintCategory, ComplaintStatus, TicketStatus
 from shared.paging import Page
 from shared.projection import View
+from shared.search import grams, haystack, sought
 
 _TABLES: LiteralString = """
 CREATE TABLE tickets (

@@ -10,11 +10,11 @@ from psycopg.sql import SQL, Composable, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool
 from pydantic import Field
 
-from services.tickets.search import grams, haystack, sought
 from shared.eventlog import Recorded
 from shared.events import tickets as fact
 from shared.paging import Page
 from shared.projection import View
+from shared.search import grams, haystack, sought
 
 _TABLES: LiteralString = """
 CREATE TABLE customers (

@@ -14,7 +14,6 @@ from services.tickets.domain.case_file import CaseFile, Checklist
 from services.tickets.domain.identity import case_file_id, quote_id, survey_id
 from services.tickets.domain.names import TICKET_STATUS
 from services.tickets.domain.quote import Quote
-from services.tickets.domain.refusal import why_not
 from services.tickets.domain.survey import Survey
 from services.tickets.domain.ticket import Ticket
 from services.tickets.domain.ticket_guards import clock, known, permit_quote
@@ -26,6 +25,7 @@ from shared.eventlog import EventLog, Recorded, StreamNotFound, Streams
 from shared.events.base import Event
 from shared.events.tickets import CoverageVerdict, TicketMerged
 from shared.language import Language, say
+from shared.refusal import why_not
 
 
 @dataclass(frozen=True, slots=True)

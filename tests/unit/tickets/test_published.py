@@ -14,6 +14,7 @@ from services.tickets.domain import case_file, complaint, contact, names, quote,
 from shared.decider import Decider
 from shared.events import tickets
 from shared.events.base import PUBLISHED, Event, Source
+from shared.history import SOURCE
 
 DECIDERS: list[Decider[Any]] = [case_file, complaint, contact, quote, reference, survey, ticket]
 EVENTS = [event for topic, event in sorted(PUBLISHED.items()) if topic.startswith("tickets.")]
@@ -98,7 +99,7 @@ NAMED: list[tuple[Any, Any]] = [
     (tickets.ComplaintStatus, names.COMPLAINT_STATUS),
     (tickets.ComplaintStatus, names.COMPLAINT_HINT),
     (tickets.Channel, names.CHANNEL),
-    (Source, names.SOURCE),
+    (Source, SOURCE),
     (tickets.Purpose, names.PURPOSE),
     (tickets.CoverageVerdict, names.COVERAGE),
     (tickets.CoverageReason, names.COVERAGE_REASON),

@@ -6,7 +6,7 @@ the plain substring test has the last word.
 
 from typing import Any
 
-from services.tickets.domain.text import folded
+from shared.text import folded
 
 
 def grams(*texts: str | None) -> list[str]:

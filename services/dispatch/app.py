@@ -1,0 +1,21 @@
+"""The composition root: what this service is made of."""
+
+from services.dispatch import api
+from services.dispatch.reactions import REACTIONS, on_deadline
+from services.dispatch.views import VIEWS
+from shared.decider import Words
+from shared.service import Service
+
+service = Service(
+    name="dispatch",
+    title=Words("调度", "Dispatch"),
+    about=Words(
+        "人员与排班、派工、上门、服务报告、值守、出差与报销、配件。",
+        "Engineers and rosters, work orders, visits, service reports, phone duty, trips and expenses, spare parts.",
+    ),
+    routes=api.routes,
+    deciders=(),
+    views=VIEWS,
+    reactions=REACTIONS,
+    on_deadline=on_deadline,
+)
