@@ -1,0 +1,31 @@
+"""The time of an engineer on one day: what is kept free for which visit."""
+
+from datetime import date
+from uuid import UUID
+
+from shared.events.base import Moment
+from shared.events.dispatch.values import DispatchEvent
+
+
+class SlotBooked(DispatchEvent):
+    """占用时段 · An engineer's time on one day in Shanghai is kept for a visit."""
+
+    engineer: str
+    day: date
+    visit: UUID
+    starts_at: Moment
+    ends_at: Moment
+    """The first moment after it."""
+    overlaps: tuple[UUID, ...]
+    """Visits that have the same time already."""
+    override_reason: str | None
+    """Why it was booked in spite of them."""
+
+
+class SlotReleased(DispatchEvent):
+    """释放时段 · The time is free again."""
+
+    engineer: str
+    day: date
+    visit: UUID
+    reason: str

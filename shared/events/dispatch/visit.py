@@ -1,0 +1,452 @@
+"""A visit at a customer's: planned, assigned, agreed, made, reported; and what didn't go as it should.
+
+``at`` of what an engineer tells is when it happened by the engineer's device; the envelope's ``recorded_at`` is the
+server's. ``offline``: it was told later than it happened, and earlier steps may be told after it.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.base import Moment
+from shared.events.dispatch.values import DispatchEvent
+from shared.events.tickets.values import CallProof, MessageProof, Purpose
+
+
+class VisitStatus(StrEnum):
+    """Follows from the events: how far the visit is by what has been told so far."""
+
+    PLANNED = "PLANNED"
+    ASSIGNED = "ASSIGNED"
+    RESCHEDULED = "RESCHEDULED"
+    """The customer has accepted another time; the engineer is asked again."""
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    EN_ROUTE = "EN_ROUTE"
+    ARRIVED = "ARRIVED"
+    WORKING = "WORKING"
+    PAUSED = "PAUSED"
+    FINISHED = "FINISHED"
+    CHECKED_OUT = "CHECKED_OUT"
+    ABORTED = "ABORTED"
+
+
+class ArrivalGrade(StrEnum):
+    """How sure an arrival is."""
+
+    GEOFENCE_OK = "geofence_ok"
+    GEOFENCE_FAILED = "geofence_failed"
+    """A position was given, and doesn't show that it was at the site."""
+    CUSTOMER_CONFIRMED = "customer_confirmed"
+    OFFLINE_UNVERIFIED = "offline_unverified"
+    """Told later than it happened, or without a position: nothing but the engineer's device says so."""
+    MANUAL = "manual"
+    """Recorded by the office."""
+
+
+class Delay(StrEnum):
+    """Why an arrival is late, as far as somebody has said or the system knows. Whose fault it is, is not said."""
+
+    TRAFFIC = "traffic"
+    WEATHER = "weather"
+    VEHICLE = "vehicle"
+    EARLIER_VISIT = "earlier_visit"
+    CUSTOMER = "customer"
+    PARTS = "parts"
+    INSTRUCTION = "instruction"
+    """The instruction was wrong or came too late."""
+    SAFETY = "safety"
+    ILLNESS = "illness"
+    OTHER = "other"
+    NOBODY_ASSIGNED = "nobody_assigned"
+    """Known by the system: nobody was to go when the time came, as the one assigned had refused."""
+    UNANSWERED = "unanswered"
+    """Known by the system: the engineer had not accepted."""
+    NOT_DELIVERED = "not_delivered"
+    """Known by the system: nothing shows that the instruction reached the engineer."""
+
+
+class DeliveryWay(StrEnum):
+    """How an instruction reached an engineer."""
+
+    APP = "app"
+    CALL = "call"
+    MESSAGE = "message"
+    PAPER = "paper"
+
+
+class CheckOutWay(StrEnum):
+    """D14: how headquarters was told that the engineer has left."""
+
+    CALL = "call"
+    APP = "app"
+
+
+class Claimant(StrEnum):
+    """D5: whose word it is about when somebody arrived."""
+
+    DEVICE = "device"
+    SERVER = "server"
+    CUSTOMER = "customer"
+
+
+class KnownCause(BaseModel):
+    """A cause of lateness that was known when it was recorded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cause: Delay
+    note: str | None = None
+    told_at: Moment | None = None
+    """When the engineer or the office told it; None: the system knows it."""
+
+
+Consent = Annotated[CallProof | MessageProof, Field(discriminator="kind")]
+"""What shows that a customer agreed: a call in which two talked, or a message of theirs or to them by a person."""
+
+
+class VisitPlanned(DispatchEvent):
+    """上门计划 · Somebody has to go."""
+
+    visit: UUID
+    number: str
+    """For people: ``SM-20261003-7F3KQ2``."""
+    work_order: UUID
+    ticket: UUID | None
+    purpose: Purpose
+    customer: UUID | None
+    customer_name: str | None
+    site: UUID | None
+    site_name: str | None
+    city: str | None
+    skills: tuple[str, ...]
+    wanted_from: Moment | None
+    wanted_until: Moment | None
+    """When the customer would like it; not agreed yet."""
+    minutes: int = Field(ge=1)
+    """How long it is expected to take, on site."""
+
+
+class VisitAssigned(DispatchEvent):
+    """派工指令 · An engineer is told in writing to go; the customer has accepted ``agreed_arrival`` (3.4b)."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    assignment: int
+    """1 for the first; more where it was given to somebody anew."""
+    instruction: str
+    agreed_arrival: Moment
+    starts_at: Moment
+    ends_at: Moment
+    """The time that is kept free for it; others of the engineer's visits don't overlap it."""
+    late_after: Moment
+    """When an arrival is late by the policy: the agreed arrival and the time of grace."""
+    overlaps: tuple[UUID, ...]
+    """Visits of the engineer in the same time, in spite of which it was assigned."""
+    override_reason: str | None
+    replaces: str | None
+    """The engineer from whom it was taken."""
+    assigned_by: str
+
+
+class InstructionDelivered(DispatchEvent):
+    """指令送达 · The instruction has reached the engineer; an answer is due (4.7, D15)."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    assignment: int
+    way: DeliveryWay
+    reference: str | None
+    """The call's or message's id."""
+    answer_due: Moment
+
+
+class VisitAccepted(DispatchEvent):
+    """接受派工 · The engineer goes."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    offline: bool
+
+
+class DispatchRefused(DispatchEvent):
+    """拒绝派工 · The engineer doesn't go (4.7). ``safety`` refusals are exempt (D15). No verdict."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    reason: str
+    safety: bool
+    instruction: str
+    assigned_at: Moment
+    delivered_at: Moment | None
+    assigned_by: str
+    offline: bool
+
+
+class DispatchUnanswered(DispatchEvent):
+    """派工未答复 · Delivered, and not answered in time (4.7, D15). ``at`` is the due time. No verdict."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    instruction: str
+    delivered_at: Moment
+    due: Moment
+    assigned_by: str
+
+
+class DispatchUnansweredCorrected(DispatchEvent):
+    """更正：派工已按时答复 · The answer had been in time, and was only recorded late; it follows."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    due: Moment
+    answered_at: Moment
+
+
+class VisitRescheduled(DispatchEvent):
+    """改约 · The customer has accepted another time. ``at`` is when they did."""
+
+    visit: UUID
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str | None
+    agreed_before: Moment
+    new_arrival: Moment
+    counts: bool
+    """D4: accepted before the earlier time lapsed, so lateness counts from the new one; otherwise from the earlier."""
+    agreed_arrival: Moment
+    """The one that counts (D4)."""
+    late_after: Moment
+    starts_at: Moment
+    ends_at: Moment
+    overlaps: tuple[UUID, ...]
+    override_reason: str | None
+    reason: str
+    consent: Consent
+    rescheduled_by: str
+
+
+class VisitDelayReported(DispatchEvent):
+    """报告延误 · The engineer, or the office, says why it will be late."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    cause: Delay
+    note: str | None
+    expected_arrival: Moment | None
+    offline: bool
+
+
+class VisitLate(DispatchEvent):
+    """到场逾期 · The agreed time passed without an arrival (3.4b, 4.5). ``at`` is when. No verdict."""
+
+    visit: UUID
+    number: str
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str | None
+    """None: nobody was to go any more."""
+    customer: UUID | None
+    customer_name: str | None
+    agreed_arrival: Moment
+    minutes: int = Field(ge=0)
+    """Minutes begun after the agreed arrival: until the arrival where it is known, otherwise until this was recorded;
+    ``VisitArrived`` and ``ArrivalAdjudicated`` say how many they were in the end."""
+    arrived_at: Moment | None
+    causes: tuple[KnownCause, ...]
+    instruction: str
+    assigned_at: Moment
+    assigned_by: str
+
+
+class VisitLateCorrected(DispatchEvent):
+    """更正：到场未逾期 · It had not been late: the arrival, or the customer's consent to another time, was only
+    recorded late, or a dispute was settled so."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str | None
+    agreed_arrival: Moment
+    """The one that had seemed to be missed."""
+    arrived_at: Moment | None
+    """None: the customer had agreed to another time."""
+
+
+class VisitEnRoute(DispatchEvent):
+    """出发 · The engineer is on the way."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    offline: bool
+
+
+class VisitArrived(DispatchEvent):
+    """签到到场 · The first graded check-in (D5). Where the engineer stood is not kept, only how far from the site."""
+
+    visit: UUID
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str
+    customer: UUID | None
+    agreed_arrival: Moment
+    late_minutes: int = Field(ge=0)
+    """Minutes begun after the agreed arrival; 0 is in time."""
+    grade: ArrivalGrade
+    distance_m: int | None
+    """From the site, in metres, as the device's position says."""
+    accuracy_m: int | None
+    """Of that position, in metres."""
+    reason: str | None
+    """Why the office recorded it."""
+    confirmation: Consent | None
+    """How the customer confirmed it."""
+    received_at: Moment
+    """When the server was told (D5)."""
+    offline: bool
+
+
+class ArrivalClaimed(DispatchEvent):
+    """到场时间争议 · Somebody's word on when the engineer arrived; each is kept (D5)."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    claimant: Claimant
+    arrived_at: Moment | None
+    """None: not at all."""
+    basis: str
+    claimed_by: str
+
+
+class ArrivalAdjudicated(DispatchEvent):
+    """到场时间裁定 ⚖ · The dispute is settled, once (D5)."""
+
+    visit: UUID
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str
+    agreed_arrival: Moment
+    arrived_at: Moment | None
+    """None: not at all."""
+    late_minutes: int | None
+    """Minutes begun after the agreed arrival; None: there was no arrival."""
+    device: Moment | None
+    server: Moment | None
+    customer: Moment | None
+    """What each of the three claimed."""
+    reasons: str
+    adjudicated_by: str
+
+
+class WorkStarted(DispatchEvent):
+    """开始作业 · Work on site has begun."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    offline: bool
+
+
+class WorkPaused(DispatchEvent):
+    """暂停作业 · Work rests."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    reason: str
+    offline: bool
+
+
+class WorkResumed(DispatchEvent):
+    """继续作业 · Work goes on."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    offline: bool
+
+
+class VisitFinished(DispatchEvent):
+    """完成作业 · The job is done; the engineer reports to headquarters before leaving (4.4, D14)."""
+
+    visit: UUID
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str
+    agreed_arrival: Moment
+    arrived_at: Moment | None
+    """None: not told yet."""
+    result: str
+    report_due: Moment
+    """Until when headquarters has to be told."""
+    call_demanded: bool
+    """The policy wants a call; the app's check-out is not enough (D14)."""
+    watched_until: Moment
+    """When it is looked whether headquarters was told: ``report_due``, or later where this came from offline and the
+    check-out may be on its way."""
+    told: bool
+    """Headquarters had been told before this was recorded."""
+    offline: bool
+
+
+class VisitCheckedOut(DispatchEvent):
+    """离场报告 · Headquarters knows that the engineer has left (4.4, D14)."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    way: CheckOutWay
+    call_id: str | None
+    late_minutes: int | None
+    """Minutes begun after it was due; 0 is in time, None: the end of the work isn't known yet."""
+    offline: bool
+
+
+class LeftWithoutReporting(DispatchEvent):
+    """离场未报 · Headquarters wasn't told in time (4.4, D14). ``at`` is the due time. No verdict."""
+
+    visit: UUID
+    number: str
+    work_order: UUID
+    engineer: str
+    finished_at: Moment
+    due: Moment
+    call_demanded: bool
+    assigned_by: str
+
+
+class LeftWithoutReportingCorrected(DispatchEvent):
+    """更正：离场已按时报告 · The check-out had been in time, and was only recorded late; it follows."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    due: Moment
+    reported_at: Moment
+
+
+class VisitAborted(DispatchEvent):
+    """中止上门 · The visit is not made, or not brought to its end."""
+
+    visit: UUID
+    work_order: UUID
+    ticket: UUID | None
+    engineer: str | None
+    reason: str
+    on_site: bool
+    """The engineer had arrived."""
+    clock_dropped: bool
+    """The arrival was still awaited, and is owed no longer."""
+    answer_dropped: bool
+    """An answer to the instruction was still awaited."""
+    offline: bool
