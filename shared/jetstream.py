@@ -41,6 +41,7 @@ NATS_ERRORS = (nats.errors.Error, JetStreamError, OSError, TimeoutError)
 
 CONNECT_SECONDS = 5.0
 RETRY_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 PING_SECONDS = 5
 """A frozen server is given up after two unanswered pings."""
 
@@ -209,7 +210,7 @@ class Nats:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await self._connect(client, self._lost)
                 self._connected.set()
-                await self._lost.wait()
+                await _until_lost(client, self._lost)
                 log.warning("nats_connection_lost")
             except NATS_ERRORS as error:
                 log.warning("nats_unreachable", error=type(error).__name__)
@@ -241,3 +242,12 @@ class Nats:
             closed_cb=gone,
             error_cb=error,
         )
+
+
+async def _until_lost(client: Client, lost: asyncio.Event) -> None:
+    """nats-py doesn't tell of every way in which a connection ends (an error while it is being set up closes it
+    without a word), so it is asked as well."""
+    while client.is_connected and not lost.is_set():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await lost.wait()
