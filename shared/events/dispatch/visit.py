@@ -121,6 +121,7 @@ class VisitPlanned(DispatchEvent):
     site: UUID | None
     site_name: str | None
     city: str | None
+    region: str | None
     skills: tuple[str, ...]
     wanted_from: Moment | None
     wanted_until: Moment | None
@@ -149,6 +150,8 @@ class VisitAssigned(DispatchEvent):
     override_reason: str | None
     replaces: str | None
     """The engineer from whom it was taken."""
+    answer_dropped: bool
+    """That engineer's answer was still awaited, and is owed no longer."""
     assigned_by: str
 
 
@@ -171,6 +174,8 @@ class VisitAccepted(DispatchEvent):
     visit: UUID
     work_order: UUID
     engineer: str
+    answer_due: Moment | None
+    """Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
     offline: bool
 
 
@@ -185,6 +190,8 @@ class DispatchRefused(DispatchEvent):
     instruction: str
     assigned_at: Moment
     delivered_at: Moment | None
+    answer_due: Moment | None
+    """Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
     assigned_by: str
     offline: bool
 
@@ -224,6 +231,8 @@ class VisitRescheduled(DispatchEvent):
     """D4: accepted before the earlier time lapsed, so lateness counts from the new one; otherwise from the earlier."""
     agreed_arrival: Moment
     """The one that counts (D4)."""
+    awaited: bool
+    """The engineer hasn't arrived, as far as is known."""
     late_after: Moment
     starts_at: Moment
     ends_at: Moment
@@ -395,7 +404,7 @@ class VisitFinished(DispatchEvent):
     """When it is looked whether headquarters was told: ``report_due``, or later where this came from offline and the
     check-out may be on its way."""
     told: bool
-    """Headquarters had been told before this was recorded."""
+    """Headquarters had been told in time, before this was recorded."""
     offline: bool
 
 
