@@ -1,6 +1,7 @@
 """The connection to NATS never gives up."""
 
 from nats.aio.client import Client
+
 from tests.toys import connected, until
 
 
