@@ -3,14 +3,21 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from services.dispatch.domain import part_request, supplier_claim
+from services.dispatch.domain.part_request_commands import MarkOldPartOverdue
+from services.dispatch.domain.supplier_claim import MarkSupplierClaimOverdue
 from shared.deadlines import Due
 from shared.decider import Command, Decider
 from shared.eventlog import EventLog, Streams
+from shared.events.dispatch import SupplierStep
 from shared.reaction import Reaction
 
 TIMER = "timer:deadlines"
 
-_LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {}
+_LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
+    (part_request.STREAM, part_request.OLD_PART): (part_request, MarkOldPartOverdue),
+    **{(supplier_claim.STREAM, step): (supplier_claim, MarkSupplierClaimOverdue) for step in SupplierStep},
+}
 """Which command a passed deadline becomes, by kind of stream and name."""
 
 REACTIONS: tuple[Reaction, ...] = ()

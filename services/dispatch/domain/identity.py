@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from shared.numbers import number
+from shared.text import folded
 
 NAMESPACE = UUID("9c0d6a52-2f0e-5a43-8d0c-3a7f5b1e6c84")
 """Of all ids made here; never changes."""
@@ -23,6 +24,25 @@ def schedule_id(engineer: str, day: date) -> UUID:
     return uuid5(NAMESPACE, f"schedule:{engineer}:{day}")
 
 
+def part_id(code: str) -> UUID:
+    """A spare part or an article of goods, by its code."""
+    return uuid5(NAMESPACE, f"part:{folded(code)}")
+
+
+def stock_id(location: str, part: UUID) -> UUID:
+    """What lies of one part in one place: what may not be promised twice is one stream."""
+    return uuid5(NAMESPACE, f"stock:{location}:{part}")
+
+
+def supplier_claim_id(request: UUID, refusal: int) -> UUID:
+    """The claim for what the inspection found bad of a purchase; one for each time (3.7)."""
+    return uuid5(NAMESPACE, f"supplier_claim:{request}:{refusal}")
+
+
+PARTS_POLICY = uuid5(NAMESPACE, "parts_policy")
+"""How long things may take with parts: one stream."""
+
+
 def draft_id(ticket: UUID, reopening: int = 0) -> UUID:
     """The work order that a triaged ticket is given as a draft; one for each time it was (re)opened."""
     return uuid5(NAMESPACE, f"draft:{ticket}:{reopening}")
@@ -31,3 +51,13 @@ def draft_id(ticket: UUID, reopening: int = 0) -> UUID:
 def work_order_number(work_order: UUID, at: datetime) -> str:
     """``PG-20261003-7F3KQ2``."""
     return number("PG", work_order, at)
+
+
+def part_request_number(request: UUID, at: datetime) -> str:
+    """``PJ-20261003-7F3KQ2``."""
+    return number("PJ", request, at)
+
+
+def supplier_claim_number(claim: UUID, at: datetime) -> str:
+    """``SP-20261003-7F3KQ2``."""
+    return number("SP", claim, at)

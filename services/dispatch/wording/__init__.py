@@ -2,10 +2,17 @@
 
 from collections.abc import Callable
 
+from services.dispatch.wording.parts import part_in_words
+from services.dispatch.wording.stock import stock_in_words
+from services.dispatch.wording.supplier_claims import supplier_claim_in_words
 from shared.decider import Words
 from shared.events.base import Event
 
-_SUBJECTS: tuple[Callable[[Event], Words | None], ...] = ()
+_SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
+    part_in_words,
+    stock_in_words,
+    supplier_claim_in_words,
+)
 """Each tells its own subject's events, and None of another's."""
 
 
