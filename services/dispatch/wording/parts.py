@@ -154,8 +154,8 @@ def _accounted(event: _Accounted) -> Words:
             by = event.waived_by
             return Words(f"{by} 免返旧件：{event.reason}", f"Old part waived by {by}: {event.reason}")
         case fact.OldPartOverdue():
-            due = _when(event.due)
-            return Words(f"旧件 {due} 前未返还。", f"The old part wasn't back by {due}.")
+            until = _when(event.due)
+            return Words(f"旧件 {until} 前未返还。", f"The old part wasn't back by {until}.")
         case fact.SparePartRequestClosed():
             return Words("配件申请办结。", "Closed: everything is accounted for.")
         case _:

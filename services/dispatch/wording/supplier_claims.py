@@ -44,8 +44,8 @@ def _claim(event: SupplierClaimEvent) -> Words:
             by = event.abandoned_by
             return Words(f"{by} 放弃索赔：{event.reason}", f"Given up by {by}: {event.reason}")
         case fact.SupplierClaimOverdue():
-            what, due = CLAIM_STEP[event.step], _when(event.due)
-            return Words(f"{what.zh}逾期（{due}）。", f"Overdue since {due}: {what.en}.")
+            step, since = CLAIM_STEP[event.step], _when(event.due)
+            return Words(f"{step.zh}逾期（{since}）。", f"Overdue since {since}: {step.en}.")
         case _:
             assert_never(event)
 
