@@ -61,3 +61,21 @@ def part_request_number(request: UUID, at: datetime) -> str:
 def supplier_claim_number(claim: UUID, at: datetime) -> str:
     """``SP-20261003-7F3KQ2``."""
     return number("SP", claim, at)
+def report_id(work_order: UUID) -> UUID:
+    """A work order has one service report, in as many versions as it takes."""
+    return uuid5(NAMESPACE, f"report:{work_order}")
+
+
+def report_form_id(purpose: str) -> UUID:
+    """The editions of a purpose's form are one stream."""
+    return uuid5(NAMESPACE, f"report_form:{purpose}")
+
+
+def signer_id(report: UUID, version: int, signature: str) -> UUID:
+    """Whose signature it is, made of facts of the report and of nothing that is the person's."""
+    return uuid5(NAMESPACE, f"signer:{report}:{version}:{signature}")
+
+
+def report_number(report: UUID, at: datetime) -> str:
+    """``FW-20261008-7F3KQ2``."""
+    return number("FW", report, at)
