@@ -84,10 +84,12 @@ class ReportJob(_Value):
     number: str
     purpose: Purpose
     ticket: UUID | None = None
+    ticket_number: str | None = None
     customer: UUID | None = None
     customer_name: str | None = None
     site: UUID | None = None
     site_name: str | None = None
+    city: str | None = None
     product: UUID | None = None
     product_name: str | None = None
     lot: str | None = None
