@@ -1,7 +1,15 @@
 """The composition root: what this service is made of."""
 
 from services.dispatch import api
-from services.dispatch.domain import part, part_request, parts_policy, stock, supplier_claim
+from services.dispatch.domain import (
+    part,
+    part_request,
+    parts_policy,
+    report,
+    report_form,
+    stock,
+    supplier_claim,
+)
 from services.dispatch.reactions import REACTIONS, on_deadline
 from services.dispatch.views import VIEWS
 from shared.decider import Words
@@ -15,7 +23,15 @@ service = Service(
         "Engineers and rosters, work orders, visits, service reports, phone duty, trips and expenses, spare parts.",
     ),
     routes=api.routes,
-    deciders=(part, part_request, parts_policy, stock, supplier_claim),
+    deciders=(
+        part,
+        part_request,
+        parts_policy,
+        report,
+        report_form,
+        stock,
+        supplier_claim,
+    ),
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,

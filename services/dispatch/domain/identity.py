@@ -61,6 +61,8 @@ def part_request_number(request: UUID, at: datetime) -> str:
 def supplier_claim_number(claim: UUID, at: datetime) -> str:
     """``SP-20261003-7F3KQ2``."""
     return number("SP", claim, at)
+
+
 def report_id(work_order: UUID) -> UUID:
     """A work order has one service report, in as many versions as it takes."""
     return uuid5(NAMESPACE, f"report:{work_order}")

@@ -10,7 +10,7 @@ from shared.events import dispatch as fact
 from shared.events.base import Event, Moment
 
 
-def tell_report(event: Event) -> Words | None:
+def report_in_words(event: Event) -> Words | None:
     """None of what is no event of a report or a form."""
     if isinstance(event, fact.ReportFormAdopted):
         return _form(event)
