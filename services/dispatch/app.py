@@ -2,11 +2,15 @@
 
 from services.dispatch import api
 from services.dispatch.domain import (
+    duty,
+    duty_policy,
+    engineer,
     part,
     part_request,
     parts_policy,
     report,
     report_form,
+    roster,
     stock,
     supplier_claim,
 )
@@ -32,6 +36,7 @@ service = Service(
         stock,
         supplier_claim,
     ),
+    deciders=(duty, duty_policy, engineer, part, part_request, parts_policy, roster, stock, supplier_claim),
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,

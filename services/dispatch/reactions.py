@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.dispatch.domain import part_request, supplier_claim
+from services.dispatch.domain import duty, part_request, supplier_claim
+from services.dispatch.domain.duty import ExpireCallBack
 from services.dispatch.domain.part_request_commands import MarkOldPartOverdue
 from services.dispatch.domain.supplier_claim import MarkSupplierClaimOverdue
 from shared.deadlines import Due
@@ -17,6 +18,7 @@ TIMER = "timer:deadlines"
 _LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
     (part_request.STREAM, part_request.OLD_PART): (part_request, MarkOldPartOverdue),
     **{(supplier_claim.STREAM, step): (supplier_claim, MarkSupplierClaimOverdue) for step in SupplierStep},
+    (duty.STREAM, duty.CALL_BACK): (duty, ExpireCallBack),
 }
 """Which command a passed deadline becomes, by kind of stream and name."""
 

@@ -19,6 +19,15 @@ def roster_id(engineer: str) -> UUID:
     return uuid5(NAMESPACE, f"roster:{engineer}")
 
 
+def duty_day_id(engineer: str, day: date) -> UUID:
+    """The calls of one engineer's day of phone duty: D10 counts by it."""
+    return uuid5(NAMESPACE, f"duty:{engineer}:{day}")
+
+
+DUTY_POLICY = uuid5(NAMESPACE, "duty_policy")
+"""The company's one phone-duty policy, with all its versions."""
+
+
 def schedule_id(engineer: str, day: date) -> UUID:
     """The bookings of one engineer on one day in Shanghai: what may not overlap is one stream."""
     return uuid5(NAMESPACE, f"schedule:{engineer}:{day}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from services.dispatch.wording.parts import part_in_words
+from services.dispatch.wording.people import people_in_words
 from services.dispatch.wording.report import report_in_words
 from services.dispatch.wording.stock import stock_in_words
 from services.dispatch.wording.supplier_claims import supplier_claim_in_words
@@ -12,6 +13,7 @@ from shared.events.base import Event
 _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
     part_in_words,
     report_in_words,
+    people_in_words,
     stock_in_words,
     supplier_claim_in_words,
 )
