@@ -4,13 +4,7 @@ No event holds a person's name, telephone number or address: engineers and staff
 ids. Moments are UTC, amounts Decimal CNY.
 """
 
-from shared.events.dispatch.engineer import (
-    EngineerContactsRecorded,
-    EngineerErased,
-    EngineerRecorded,
-    EngineerTermsRecorded,
-)
-from shared.events.dispatch.part import (
+from shared.events.dispatch.duty import (
     CallBackAwaited,
     CallBackSettled,
     DutyCallReassessed,
@@ -21,6 +15,17 @@ from shared.events.dispatch.part import (
     DutyPolicyAdopted,
     DutyTerms,
     Exemption,
+    PhoneUnanswered,
+    PhoneUnansweredWithdrawn,
+    SettledBy,
+)
+from shared.events.dispatch.engineer import (
+    EngineerContactsRecorded,
+    EngineerErased,
+    EngineerRecorded,
+    EngineerTermsRecorded,
+)
+from shared.events.dispatch.part import (
     OldPartOverdue,
     OldPartReturned,
     OldPartWaived,
@@ -30,13 +35,10 @@ from shared.events.dispatch.part import (
     PartRecorded,
     PartRequestStatus,
     PartSupply,
-    PhoneUnanswered,
-    PhoneUnansweredWithdrawn,
     ProductionPlanned,
     PurchaseOrdered,
     QualityRefused,
     QualityReleased,
-    SettledBy,
     SparePartConsumed,
     SparePartDelivered,
     SparePartProduced,
@@ -44,12 +46,11 @@ from shared.events.dispatch.part import (
     SparePartRequestApproved,
     SparePartRequestCancelled,
     SparePartRequestClosed,
-    SparePartRequestRejected,
     SparePartRequested,
+    SparePartRequestRejected,
     SparePartReserved,
     SparePartReturned,
     SparePartShipped,
-    from shared.events.dispatch.duty import (,
 )
 from shared.events.dispatch.report import (
     ItemAnswer,
@@ -321,5 +322,4 @@ __all__ = [
     "WorkPaused",
     "WorkResumed",
     "WorkStarted",
-    "from shared.events.dispatch.duty import (",
 ]
