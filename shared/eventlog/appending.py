@@ -8,7 +8,7 @@ gaps. The idempotency records and the deadlines are written in the same transact
 from psycopg import AsyncConnection
 
 from shared.eventlog.batching import Batcher
-from shared.eventlog.transaction import Append, find, sort_out, write
+from shared.eventlog.transaction import NOTHING, Append, find, sort_out, write
 from shared.telemetry import APPEND_BATCH_EVENTS, APPEND_SECONDS
 
 MAX_BATCH_EVENTS = 2_000
@@ -40,12 +40,18 @@ class Writer:
 
     async def _commit(self, connection: AsyncConnection, batch: list[Append]) -> None:
         with APPEND_SECONDS.labels(self._service).time():
-            there = await find(connection, batch)
-            sorted_out = sort_out(batch, there)
-            await write(connection, sorted_out.new, there.head)
+            sorted_out, head = sort_out(batch, NOTHING), None
+            if not any(append.tried for append in batch):
+                head = await write(connection, sorted_out.new, begun=False)
+            if head is None:
+                sorted_out = sort_out(batch, await find(connection, batch))
+                head = await write(connection, sorted_out.new, begun=True)
+            assert head is not None, "what was found in the way has been sorted out"
         APPEND_BATCH_EVENTS.labels(self._service).observe(sum(len(append.events) for append, _ in sorted_out.new))
         # Told only now: who lost against another of this batch must find the other's events when it loads again.
-        for append, position in (*sorted_out.new, *sorted_out.known):
+        for append, place in sorted_out.new:
+            append.grant(head + place)
+        for append, position in sorted_out.known:
             append.grant(position)
         for append, error in sorted_out.refused:
             append.refuse(error)

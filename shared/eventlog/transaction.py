@@ -66,34 +66,40 @@ class Append(Asked[int]):
 class There(NamedTuple):
     """What the log holds of what a batch would write."""
 
-    head: int
     versions: dict[tuple[UUID | str, int], tuple[int, bytes]]
     """Position and bytes of events."""
     keys: set[tuple[str, str]]
 
 
+NOTHING = There({}, set())
+"""As it is almost always."""
+
+
 class SortedOut(NamedTuple):
-    """A batch, each append with the position of its last event or the reason why it can't be written."""
+    """A batch: what may be written, with the place of its last event behind the log's head; what is in the log already,
+    with its position; and what can't be written, with the reason."""
 
     new: list[tuple[Append, int]]
     known: list[tuple[Append, int]]
-    """Written already, before the connection was lost."""
+    """Written before the connection was lost."""
     refused: list[tuple[Append, Exception]]
 
 
+async def _begin(connection: AsyncConnection) -> None:
+    """Begin and take the lock. Each statement behind it has its own snapshot, taken after the lock was granted, for
+    which READ COMMITTED must be said: the database's default may be another."""
+    await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+
+
 async def find(connection: AsyncConnection, batch: list[Append]) -> There:
-    """Begin, take the lock and see what is there. Each statement has its own snapshot, taken after the lock was
-    granted, for which READ COMMITTED must be said: the database's default may be another.
-    """
+    """Begin, and see what is there; to be followed by ``write`` in the same transaction."""
     streams = [e.originator_id for a in batch for e in a.events]
     versions = [e.originator_version for a in batch for e in a.events]
-    actors = [a.key.actor for a in batch if a.key]
-    keys = [a.key.key for a in batch if a.key]
-    head, taken, recorded = (AsyncCursor(connection) for _ in range(3))
+    keys = [a.key for a in batch if a.key]
+    taken, recorded = AsyncCursor(connection), AsyncCursor(connection)
     async with connection.pipeline():
-        await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
-        await head.execute("SELECT coalesce(max(notification_id), 0) FROM events")
+        await _begin(connection)
         await taken.execute(
             "SELECT e.originator_id, e.originator_version, e.notification_id, e.state "
             "FROM unnest(%b::uuid[], %b::bigint[]) AS k(s, v) "
@@ -101,28 +107,24 @@ async def find(connection: AsyncConnection, batch: list[Append]) -> There:
             (streams, versions),
             binary=True,
         )
-        if keys:
-            await recorded.execute(
-                "SELECT i.actor, i.key FROM unnest(%b::text[], %b::text[]) AS k(a, k) "
-                "JOIN idempotency i ON i.actor = k.a AND i.key = k.k",
-                (actors, keys),
-                binary=True,
-            )
-    first = await head.fetchone()
-    assert first is not None
+        await recorded.execute(
+            "SELECT i.actor, i.key FROM unnest(%b::text[], %b::text[]) AS k(a, k) "
+            "JOIN idempotency i ON i.actor = k.a AND i.key = k.k",
+            ([key.actor for key in keys], [key.key for key in keys]),
+            binary=True,
+        )
     return There(
-        int(first[0]),
         {(s, v): (p, bytes(state)) for s, v, p, state in await taken.fetchall()},
-        {(a, k) for a, k in (await recorded.fetchall() if keys else [])},
+        set(await recorded.fetchall()),
     )
 
 
 def sort_out(batch: list[Append], there: There) -> SortedOut:
-    """Refuse what conflicts, give positions to the rest."""
+    """Refuse what conflicts with what is there or with another of the batch, give places to the rest."""
     done = SortedOut([], [], [])
     ours: set[tuple[UUID | str, int]] = set()
     our_keys: set[tuple[str, str]] = set()
-    position = there.head
+    place = 0
     for append in batch:
         versions = [(e.originator_id, e.originator_version) for e in append.events]
         key = (append.key.actor, append.key.key) if append.key else None
@@ -136,8 +138,8 @@ def sort_out(batch: list[Append], there: There) -> SortedOut:
             ours.update(versions)
             if key:
                 our_keys.add(key)
-            position += len(append.events)
-            done.new.append((append, position))
+            place += len(append.events)
+            done.new.append((append, place))
     return done
 
 
@@ -153,37 +155,46 @@ def _known(append: Append, there: There) -> int | None:
     return last
 
 
-async def write(connection: AsyncConnection, granted: list[tuple[Append, int]], head: int) -> None:
-    """Write the appends at the positions behind ``head``, and commit."""
-    events = [e for a, _ in granted for e in a.events]
-    keys = [
-        (a.key.actor, a.key.key, a.key.fingerprint, a.key.answer, position, a.recorded_at)
-        for a, position in granted
-        if a.key
-    ]
-    deadlines = _collapse([d for a, _ in granted for d in a.deadlines])
+async def write(connection: AsyncConnection, new: list[tuple[Append, int]], *, begun: bool) -> int | None:
+    """Write the appends behind the log's head, and commit; the head before them.
+
+    None, and nothing is written, where one of their versions or keys is there already.
+    """
+    beside = _by_statement([row for append, _ in new for row in append.beside])
+    written = AsyncCursor(connection)
     async with connection.pipeline():
-        if events:
-            await connection.execute(
-                "INSERT INTO events (originator_id, originator_version, topic, state, notification_id) "
-                "SELECT s, v, t, b, %s + n FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) "
-                "WITH ORDINALITY AS e(s, v, t, b, n)",
-                (
-                    head,
-                    [e.originator_id for e in events],
-                    [e.originator_version for e in events],
-                    [e.topic for e in events],
-                    [e.state for e in events],
-                ),
-            )
-            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(head + len(events))))
-        if keys:
-            await connection.execute(_INSERT_KEYS, tuple(map(list, zip(*keys, strict=True))))
-        if deadlines:
-            await connection.execute(_UPSERT_DEADLINES, tuple(map(list, zip(*deadlines, strict=True))))
-        for statement, rows in _by_statement([r for a, _ in granted for r in a.beside]).items():
-            await connection.cursor().executemany(statement, rows)
-        await connection.execute("COMMIT")
+        if not begun:
+            await _begin(connection)
+        await written.execute(_WRITE, _columns(new), binary=True)
+        if not beside:
+            await connection.execute("COMMIT")
+    head = await written.fetchone()
+    if beside:
+        async with connection.pipeline():
+            for statement, rows in beside.items() if head else ():
+                await connection.cursor().executemany(statement, rows)
+            await connection.execute("COMMIT")
+    return int(head[0]) if head else None
+
+
+def _columns(new: list[tuple[Append, int]]) -> dict[str, Any]:
+    events = [e for a, _ in new for e in a.events]
+    keys = [(a.key, place, a.recorded_at) for a, place in new if a.key]
+    deadlines = _collapse([d for a, _ in new for d in a.deadlines])
+    return {
+        "channel": CHANNEL,
+        "count": len(events),
+        "streams": [e.originator_id for e in events],
+        "versions": [e.originator_version for e in events],
+        "topics": [e.topic for e in events],
+        "states": [e.state for e in events],
+        "actors": [key.actor for key, _, _ in keys],
+        "keys": [key.key for key, _, _ in keys],
+        "fingerprints": [key.fingerprint for key, _, _ in keys],
+        "answers": [key.answer for key, _, _ in keys],
+        "places": [place for _, place, _ in keys],
+        "recorded_at": [at for _, _, at in keys],
+    } | {f"deadline_{name}": [row[number] for row in deadlines] for number, name in enumerate(_DEADLINE)}
 
 
 def _by_statement(rows: Sequence[BesideRow]) -> dict[LiteralString, list[Sequence[Any]]]:
@@ -193,18 +204,45 @@ def _by_statement(rows: Sequence[BesideRow]) -> dict[LiteralString, list[Sequenc
     return grouped
 
 
-_INSERT_KEYS = (
-    "INSERT INTO idempotency (actor, key, fingerprint, answer, position, recorded_at) SELECT * FROM "
-    "unnest(%b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bigint[], %b::timestamptz[])"
-)
+_DEADLINE = ("stream", "name", "kind", "due_at", "state", "at", "reason")
 
-_UPSERT_DEADLINES = (
-    "INSERT INTO deadlines AS d (stream, name, kind, due_at, state, at, reason) "
-    "SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::timestamptz[], "
-    "%b::text[]) "
-    "ON CONFLICT (stream, name) DO UPDATE SET state = excluded.state, at = excluded.at, reason = excluded.reason, "
-    "due_at = coalesce(excluded.due_at, d.due_at), leased_until = NULL, attempts = 0"
+# One statement, so that a commit is one way to the server and back. Its parts all see the table as it was before; where
+# something is in the way, ``free`` has no row and none of them writes.
+_WRITE = """
+WITH head AS (SELECT coalesce(max(notification_id), 0) AS position FROM events),
+free AS (
+    SELECT position FROM head
+    WHERE NOT EXISTS (
+        SELECT FROM unnest(%(streams)b::uuid[], %(versions)b::bigint[]) AS k(stream, version)
+        JOIN events e ON e.originator_id = k.stream AND e.originator_version = k.version
+    ) AND NOT EXISTS (
+        SELECT FROM unnest(%(actors)b::text[], %(keys)b::text[]) AS k(actor, key)
+        JOIN idempotency i ON i.actor = k.actor AND i.key = k.key
+    )
+),
+written AS (
+    INSERT INTO events (originator_id, originator_version, topic, state, notification_id)
+    SELECT stream, version, topic, state, position + place
+    FROM free, unnest(%(streams)b::uuid[], %(versions)b::bigint[], %(topics)b::text[], %(states)b::bytea[])
+    WITH ORDINALITY AS e(stream, version, topic, state, place)
+),
+recorded AS (
+    INSERT INTO idempotency (actor, key, fingerprint, answer, position, recorded_at)
+    SELECT actor, key, fingerprint, answer, position + place, recorded_at
+    FROM free, unnest(%(actors)b::text[], %(keys)b::text[], %(fingerprints)b::bytea[], %(answers)b::bytea[],
+        %(places)b::bigint[], %(recorded_at)b::timestamptz[])
+    AS k(actor, key, fingerprint, answer, place, recorded_at)
+),
+timed AS (
+    INSERT INTO deadlines AS d (stream, name, kind, due_at, state, at, reason)
+    SELECT t.* FROM free, unnest(%(deadline_stream)b::uuid[], %(deadline_name)b::text[], %(deadline_kind)b::text[],
+        %(deadline_due_at)b::timestamptz[], %(deadline_state)b::text[], %(deadline_at)b::timestamptz[],
+        %(deadline_reason)b::text[]) AS t
+    ON CONFLICT (stream, name) DO UPDATE SET state = excluded.state, at = excluded.at, reason = excluded.reason,
+    due_at = coalesce(excluded.due_at, d.due_at), leased_until = NULL, attempts = 0
 )
+SELECT position, CASE WHEN %(count)s > 0 THEN pg_notify(%(channel)s, (position + %(count)s)::text) END FROM free
+"""
 
 _DeadlineValues = tuple[UUID, str, str, datetime | None, str, datetime | None, str | None]
 

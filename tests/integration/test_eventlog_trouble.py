@@ -131,12 +131,13 @@ async def test_a_commit_whose_answer_was_lost_is_recognised(
 ) -> None:
     write, lost = appending.write, []
 
-    async def write_and_lose(connection: psycopg.AsyncConnection, *rest: Any) -> None:
-        await write(connection, *rest)
+    async def write_and_lose(connection: psycopg.AsyncConnection, new: Any, *, begun: bool) -> int | None:
+        head: int | None = await write(connection, new, begun=begun)
         if not lost:
             lost.append(True)
             await connection.close()
             await connection.execute("SELECT 1")
+        return head
 
     monkeypatch.setattr(appending, "write", write_and_lose)
     stream = uuid4()
@@ -152,7 +153,7 @@ async def test_a_commit_whose_answer_was_lost_is_recognised(
 async def test_an_unexpected_error_stops_neither_writer_nor_loader(
     log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def breaks(*_: Any) -> None:
+    async def breaks(*_: Any, **__: Any) -> None:
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patched:
