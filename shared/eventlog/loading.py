@@ -1,7 +1,7 @@
 """Group load: the streams and idempotency keys that requests ask for at the same moment are read in one query."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -33,8 +33,8 @@ class Answer(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Wanted(Asked[tuple[list[Row], Answer | None]]):
-    stream: UUID | None
+class _Wanted(Asked[tuple[Mapping[UUID, list[Row]], Answer | None]]):
+    streams: Sequence[UUID]
     key: tuple[str, str] | None
     snapshot: bool
 
@@ -71,18 +71,20 @@ class Loader:
         return self._batcher.alive
 
     async def load(
-        self, stream: UUID | None, key: tuple[str, str] | None = None, *, snapshot: bool = True
-    ) -> tuple[list[Row], Answer | None]:
-        """The rows of ``stream`` in order, a snapshot first where there is one, and the answer to ``key``.
+        self, streams: Sequence[UUID], key: tuple[str, str] | None = None, *, snapshot: bool = True
+    ) -> tuple[Mapping[UUID, list[Row]], Answer | None]:
+        """The rows of each of ``streams`` in order, a snapshot first where there is one, and the answer to ``key``.
 
         Raises ``LogUnavailable`` when the database can't be reached.
         """
-        loaded: tuple[list[Row], Answer | None] = await self._batcher.ask(_Wanted(stream, key, snapshot))
+        loaded: tuple[Mapping[UUID, list[Row]], Answer | None] = await self._batcher.ask(
+            _Wanted(streams, key, snapshot)
+        )
         return loaded
 
     async def _read(self, connection: AsyncConnection, batch: list[_Wanted]) -> None:
-        streams = {w.stream: True for w in batch if w.stream}
-        streams |= {w.stream: False for w in batch if w.stream and not w.snapshot}
+        streams = {stream: True for w in batch for stream in w.streams}
+        streams |= {stream: False for w in batch for stream in w.streams if not w.snapshot}
         keys = list({w.key for w in batch if w.key})
         rows, answers = AsyncCursor(connection), AsyncCursor(connection)
         # The events first: who finds no answer to a key has read the streams as they were before it was given.
@@ -109,7 +111,7 @@ class Loader:
         for wanted in batch:
             wanted.grant(
                 (
-                    found[wanted.stream] if wanted.stream else [],
+                    {stream: found.get(stream, []) for stream in wanted.streams},
                     answered.get(wanted.key) if wanted.key else None,
                 )
             )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import signature
@@ -144,6 +144,16 @@ class Streams:
             raise StreamNotFound(f"{decider.STREAM} {stream}")
         return cast(S, loaded.state)
 
+    async def look_up(self, wanted: Iterable[tuple[Decider[Any], UUID]]) -> None:
+        """Read several streams at once; what loads one of them later waits no more."""
+        ahead = {stream: decider for decider, stream in wanted if stream not in self._loaded}
+        if ahead:
+            found, outcome = await self._log.fetch(ahead, None if self.key_looked_up else self._context)
+            if outcome:
+                raise _Answered(outcome)
+            self.key_looked_up = True
+            self._loaded |= found
+
     async def handle(
         self, decider: Decider[Any], stream: UUID, command: Command, *, new: bool = False
     ) -> Sequence[Event]:
@@ -179,13 +189,9 @@ class Streams:
             raise PreconditionFailed(stream, version, loaded.version)
 
     async def _load(self, decider: Decider[Any], stream: UUID) -> _Loaded:
-        loaded = self._loaded.get(stream)
-        if loaded is None:
-            loaded, outcome = await self._log.fetch(decider, stream, None if self.key_looked_up else self._context)
-            if outcome:
-                raise _Answered(outcome)
-            self.key_looked_up = True
-            self._loaded[stream] = loaded
+        if stream not in self._loaded:
+            await self.look_up([(decider, stream)])
+        loaded = self._loaded[stream]
         if loaded.decider.STREAM != decider.STREAM:
             raise StreamNotFound(f"{stream} is no {decider.STREAM}")
         return loaded
@@ -270,22 +276,26 @@ class EventLog:
         return await work(Streams(self, nobody, optimistic=False))
 
     async def fetch(
-        self, decider: Decider[Any], stream: UUID, context: Context | None
-    ) -> tuple[_Loaded, Outcome | None]:
-        """The stream as it is, and what ``context``'s key was answered before, in one look."""
+        self, wanted: Mapping[UUID, Decider[Any]], context: Context | None
+    ) -> tuple[dict[UUID, _Loaded], Outcome | None]:
+        """The streams as they are, and what ``context``'s key was answered before, in one look."""
         key = (context.actor, context.key.key) if context and context.key else None
-        rows, answer = await self._loader.load(stream, key)
-        try:
-            loaded = self._fold(decider, rows)
-        except ValidationError:  # a snapshot that today's state can't be made from: the events can
-            rows, _ = await self._loader.load(stream, snapshot=False)
-            loaded = self._fold(decider, rows)
-        self._keep_snapshot(stream, loaded)
+        rows, answer = await self._loader.load(list(wanted), key)
+        loaded = {stream: await self._folded(decider, stream, rows[stream]) for stream, decider in wanted.items()}
         if answer is None:
             return loaded, None
         assert context
         assert context.key
         return loaded, _replay(context.key, answer)
+
+    async def _folded(self, decider: Decider[Any], stream: UUID, rows: Sequence[Row]) -> _Loaded:
+        try:
+            loaded = self._fold(decider, rows)
+        except ValidationError:  # a snapshot that today's state can't be made from: the events can
+            found, _ = await self._loader.load([stream], snapshot=False)
+            loaded = self._fold(decider, found[stream])
+        self._keep_snapshot(stream, loaded)
+        return loaded
 
     def _fold(self, decider: Decider[Any], rows: Sequence[Row]) -> _Loaded:
         """Raises ``StreamNotFound`` where the rows are those of another kind of stream: ids are what callers say."""
@@ -307,7 +317,8 @@ class EventLog:
 
     async def load(self, decider: Decider[S], stream: UUID) -> tuple[S, int]:
         """State and version of a stream. Raises ``StreamNotFound``."""
-        loaded, _ = await self.fetch(decider, stream, None)
+        found, _ = await self.fetch({stream: decider}, None)
+        loaded = found[stream]
         if not loaded.version:
             raise StreamNotFound(f"{decider.STREAM} {stream}")
         return cast(S, loaded.state), loaded.version
@@ -315,7 +326,7 @@ class EventLog:
     async def _answered(self, context: Context) -> Outcome | None:
         if context.key is None:
             return None
-        _, answer = await self._loader.load(None, (context.actor, context.key.key))
+        _, answer = await self._loader.load([], (context.actor, context.key.key))
         return _replay(context.key, answer) if answer else None
 
     async def _append(self, streams: Streams, context: Context, answer: Any) -> Outcome:

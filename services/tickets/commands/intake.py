@@ -1,9 +1,10 @@
 """Reception: a call or letter is registered (3.8) and becomes a ticket."""
 
-import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,7 +66,7 @@ class Intake(BaseModel):
     callback_needed: bool = Field(False, description="需要回电 · somebody should call back")
 
 
-class Known(BaseModel):
+class Known(TypedDict):
     """Who and what an intake is about, as far as the reference data know it."""
 
     customer: UUID | None
@@ -78,7 +79,7 @@ class Known(BaseModel):
     unit: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reception:
     """A contact that is taken down, and what becomes of it. ``seed`` makes the ids: the same is the same contact."""
 
@@ -92,11 +93,11 @@ class Reception:
     from_register: str | None = None
     """The name of the paper register that it is taken over from."""
 
-    @property
+    @cached_property
     def contact(self) -> UUID:
         return uuid5(NAMESPACE, f"contact:{self.seed}")
 
-    @property
+    @cached_property
     def ticket(self) -> UUID:
         return uuid5(NAMESPACE, f"ticket:{self.seed}")
 
@@ -119,7 +120,7 @@ class Reception:
             from_register=self.from_register,
             at=self.now,
             by=self.by,
-            **dict(known),
+            **known,
         )
         await streams.handle(ticket, self.ticket, opening, new=fresh)
         return await ticket_answer(streams, self.ticket)
@@ -127,17 +128,16 @@ class Reception:
     def _entry(self, known: Known, ticket_id: UUID | None) -> RegisterContact:
         said = {name: getattr(self.intake, name) for name in _ENTERED}
         who = {"contact": self.contact, "ticket": ticket_id, "registered_at": self.now, "at": self.at, "by": self.by}
-        return RegisterContact(**said, **dict(known), **who)
+        return RegisterContact(**said, **known, **who)
 
     async def _identify(self, streams: Streams) -> Known:
         """Find customer, product and person, or record them. Raises ``Refused`` for ids that stand for nothing."""
         said, at, by = self.intake, self.at, self.by
-        (customer, customer_name), (product, product_name), *_ = await asyncio.gather(
-            _customer(streams, said.customer, said.customer_name, at=at, by=by),
-            _product(streams, said.product, said.product_name),
-            _recorded(streams, said.site, SiteRecorded, _NO_SITE),
-            _recorded(streams, said.unit, UnitRecorded, _NO_UNIT),
-        )
+        await streams.look_up((reference, entry) for entry in _named(said) if entry)
+        customer, customer_name = await _customer(streams, said.customer, said.customer_name, at=at, by=by)
+        product, product_name = await _product(streams, said.product, said.product_name)
+        await _recorded(streams, said.site, SiteRecorded, _NO_SITE)
+        await _recorded(streams, said.unit, UnitRecorded, _NO_UNIT)
         person = None
         if said.person:
             person = await self.persons.record(streams, said.person, customer, self.seed, at=at, by=by)
@@ -165,7 +165,7 @@ async def open_ticket_of_contact(
     state = await streams.load(contact, contact_id)
     entered = contact.undecided(state)
     ticket_id = uuid5(NAMESPACE, f"ticket:{seed}")
-    facts = {name: getattr(entered, name) for name in (*Known.model_fields, "contact", "channel", "summary")}
+    facts = {name: getattr(entered, name) for name in (*Known.__annotations__, "contact", "channel", "summary")}
     opening = OpenTicket(ticket=ticket_id, received_at=entered.at, at=at, by=by, **facts)
     await streams.handle(ticket, ticket_id, opening, new=True)
     await streams.handle(contact, contact_id, LinkContact(ticket=ticket_id, at=at, by=by))
@@ -182,6 +182,14 @@ async def act_on_contact(
         raise Refused("ticket_unknown", "没有这个服务请求。", "There is no such ticket.")
     await streams.handle(contact, contact_id, command)
     return await contact_answer(streams, contact_id)
+
+
+def _named(said: Intake) -> Iterator[UUID | None]:
+    """The entries of the reference data that an intake is about, by id or by name."""
+    yield said.customer or (customer_id(said.customer_name) if said.customer_name else None)
+    yield said.product or (product_id(said.product_name) if said.product_name else None)
+    yield said.site
+    yield said.unit
 
 
 async def _customer(

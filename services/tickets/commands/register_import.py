@@ -1,6 +1,5 @@
 """One entry of a paper register: contact, ticket, answer, visit, survey and complaint, with the sheet's times."""
 
-import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from functools import partial
@@ -78,7 +77,7 @@ async def _load_at_once(streams: Streams, entry: RegisterEntry, taking: Receptio
         wanted += [(reference, lot_id(product, entry.lot))] if entry.lot else []
     if taking.intake.person:
         wanted.append((reference, taking.persons.id_of(taking.intake.person, customer, taking.seed)))
-    await asyncio.gather(*(streams.load(decider, stream, required=False) for decider, stream in wanted))
+    await streams.look_up(wanted)
 
 
 def _person(entry: RegisterEntry) -> PersonData | None:

@@ -4,6 +4,7 @@ A name is the same name in full and half width: ``幼儿园（西区）`` is ``�
 """
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from shared.numbers import number
@@ -33,6 +34,7 @@ def survey_complaint_id(survey: UUID) -> UUID:
     return uuid5(NAMESPACE, f"complaint:{survey}")
 
 
+@lru_cache(maxsize=10_000)
 def customer_id(key: str) -> UUID:
     """``key`` is the customer's code, or its name where it has none."""
     return uuid5(NAMESPACE, f"customer:{folded(key)}")
@@ -42,6 +44,7 @@ def site_id(customer: UUID, name: str) -> UUID:
     return uuid5(NAMESPACE, f"site:{customer}:{folded(name)}")
 
 
+@lru_cache(maxsize=10_000)
 def product_id(key: str) -> UUID:
     """``key`` is the product's code, or its name where it has none."""
     return uuid5(NAMESPACE, f"product:{folded(key)}")
