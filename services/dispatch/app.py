@@ -2,9 +2,13 @@
 
 from services.dispatch import api
 from services.dispatch.domain import (
+    claim,
     duty,
     duty_policy,
     engineer,
+    expense_policy,
+    fraud_record,
+    invoice,
     part,
     part_request,
     parts_policy,
@@ -13,6 +17,7 @@ from services.dispatch.domain import (
     roster,
     stock,
     supplier_claim,
+    trip,
 )
 from services.dispatch.reactions import REACTIONS, on_deadline
 from services.dispatch.views import VIEWS
@@ -28,9 +33,13 @@ service = Service(
     ),
     routes=api.routes,
     deciders=(
+        claim,
         duty,
         duty_policy,
         engineer,
+        expense_policy,
+        fraud_record,
+        invoice,
         part,
         part_request,
         parts_policy,
@@ -39,6 +48,7 @@ service = Service(
         roster,
         stock,
         supplier_claim,
+        trip,
     ),
     views=VIEWS,
     reactions=REACTIONS,

@@ -90,3 +90,26 @@ def signer_id(report: UUID, version: int, signature: str) -> UUID:
 def report_number(report: UUID, at: datetime) -> str:
     """``FW-20261008-7F3KQ2``."""
     return number("FW", report, at)
+
+
+def trip_number(trip: UUID, at: datetime) -> str:
+    """``CC-20261003-7F3KQ2``."""
+    return number("CC", trip, at)
+
+
+def claim_number(claim: UUID, at: datetime) -> str:
+    """``BX-20261003-7F3KQ2``."""
+    return number("BX", claim, at)
+
+
+def invoice_id(code: str | None, invoice: str) -> UUID:
+    """One for each invoice of the country (D17): what is used once in the company is one stream."""
+    return uuid5(NAMESPACE, f"invoice:{code or ''}:{invoice}")
+
+
+def fraud_record_id(engineer: str) -> UUID:
+    return uuid5(NAMESPACE, f"fraud record:{engineer}")
+
+
+EXPENSE_POLICY = uuid5(NAMESPACE, "expense policy")
+"""The company has one, in versions."""

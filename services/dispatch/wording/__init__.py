@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
+from services.dispatch.wording.expenses import expense_in_words
 from services.dispatch.wording.parts import part_in_words
 from services.dispatch.wording.people import people_in_words
 from services.dispatch.wording.report import report_in_words
 from services.dispatch.wording.stock import stock_in_words
 from services.dispatch.wording.supplier_claims import supplier_claim_in_words
+from services.dispatch.wording.trips import trip_in_words
 from shared.decider import Words
 from shared.events.base import Event
 
 _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
+    trip_in_words,
+    expense_in_words,
     part_in_words,
     report_in_words,
     people_in_words,
