@@ -113,3 +113,13 @@ def fraud_record_id(engineer: str) -> UUID:
 
 EXPENSE_POLICY = uuid5(NAMESPACE, "expense policy")
 """The company has one, in versions."""
+
+
+def routine_work_order_id(programme: UUID, occurrence: date, customer: UUID) -> UUID:
+    """2.3: one work order for each occurrence of a visit programme and each customer whom it is for."""
+    return uuid5(NAMESPACE, f"programme:{programme}:{occurrence}:{customer}")
+
+
+def programme_number(programme: UUID, at: datetime) -> str:
+    """``ZF-20261003-7F3KQ2``."""
+    return number("ZF", programme, at)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.dispatch.wording.expenses import expense_in_words
 from services.dispatch.wording.parts import part_in_words
 from services.dispatch.wording.people import people_in_words
+from services.dispatch.wording.programme import programme_in_words
 from services.dispatch.wording.report import report_in_words
 from services.dispatch.wording.stock import stock_in_words
 from services.dispatch.wording.supplier_claims import supplier_claim_in_words
@@ -18,6 +19,7 @@ _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
     part_in_words,
     report_in_words,
     people_in_words,
+    programme_in_words,
     stock_in_words,
     supplier_claim_in_words,
 )

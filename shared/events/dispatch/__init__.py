@@ -97,6 +97,17 @@ from shared.events.dispatch.part import (
     SparePartReturned,
     SparePartShipped,
 )
+from shared.events.dispatch.programme import (
+    ProgrammeChanged,
+    ProgrammeEnded,
+    ProgrammeFacts,
+    ProgrammeFellDue,
+    ProgrammePaused,
+    ProgrammePlanned,
+    ProgrammeResumed,
+    ProgrammeStatus,
+    ProgrammeVisit,
+)
 from shared.events.dispatch.report import (
     ItemAnswer,
     PartUsed,
@@ -324,6 +335,15 @@ __all__ = [
     "PhoneUnanswered",
     "PhoneUnansweredWithdrawn",
     "ProductionPlanned",
+    "ProgrammeChanged",
+    "ProgrammeEnded",
+    "ProgrammeFacts",
+    "ProgrammeFellDue",
+    "ProgrammePaused",
+    "ProgrammePlanned",
+    "ProgrammeResumed",
+    "ProgrammeStatus",
+    "ProgrammeVisit",
     "PurchaseOrdered",
     "QualityRefused",
     "QualityReleased",
