@@ -1,15 +1,11 @@
-"""The content of documents (5.3): files named by their SHA-256, so that the same paper is kept once and can't be
-changed unseen. What a file is, its own first bytes say, not its name."""
+"""The content of documents (5.3): kept under its SHA-256, so that the same paper is kept once and can't be changed
+unseen. What a file is, its own first bytes say, not its name."""
 
-import asyncio
-import contextlib
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from shared.decider import Words
+from shared.shelves import Shelf
 
 LIMIT = 20_000_000
 """Bytes of a document."""
@@ -33,6 +29,10 @@ class NotADocument(Exception):
         self.words = Words(zh, en)
 
 
+class DocumentDamaged(Exception):
+    """What lies under a fingerprint is not what it is the fingerprint of: it was changed, or the disk is bad."""
+
+
 _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"%PDF-", "application/pdf", "pdf"),
     (0, b"\xff\xd8\xff", "image/jpeg", "jpg"),
@@ -51,56 +51,40 @@ ACCEPTED = "PDF, JPEG, PNG, TIFF, WebP, HEIC, WAV, MP3, M4A, MP4"
 
 
 class Documents:
-    """The store, in ``folder``. Several processes may share it."""
+    """The documents of the company, on a shelf."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
 
     async def keep(self, content: bytes) -> Document:
-        """Durable when it returns. Raises ``NotADocument``."""
-        found = _described(hashlib.sha256(content).hexdigest(), content, len(content))
-        await asyncio.to_thread(self._write, found, content)
+        """Durable when it returns. Raises ``NotADocument``, ``ShelfUnreachable``."""
+        found = _described(hashlib.sha256(content).hexdigest(), content)
+        await self._shelf.put(found.sha256, content)
         return found
 
-    async def find(self, sha256: str) -> tuple[Document, Path] | None:
-        """A document and where its content lies; None where it isn't here."""
-        return await asyncio.to_thread(self._find, sha256)
-
-    def _find(self, sha256: str) -> tuple[Document, Path] | None:
-        path = self._path(sha256)
-        try:
-            with path.open("rb") as file:
-                return _described(sha256, file.read(16), path.stat().st_size), path
-        except FileNotFoundError:
+    async def find(self, sha256: str) -> tuple[Document, bytes] | None:
+        """A document and its content; None where it isn't here. Raises ``DocumentDamaged``, ``ShelfUnreachable``."""
+        content = await self._shelf.get(sha256)
+        if content is None:
             return None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DocumentDamaged(sha256)
+        return _described(sha256, content), content
 
-    def _write(self, document: Document, content: bytes) -> None:
-        path = self._path(document.sha256)
-        if path.exists():
-            return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent) as draft:  # made with mode 0600
-            draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-            with contextlib.suppress(FileExistsError):  # another process was first, with the same bytes
-                os.link(draft.name, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    async def forget(self, sha256: str) -> None:
+        """Delete the content for good (D13): only what can be no other paper's. Raises ``ShelfUnreachable``."""
+        await self._shelf.remove(sha256)
 
 
-def _described(sha256: str, head: bytes, size: int) -> Document:
-    if not size:
+def _described(sha256: str, content: bytes) -> Document:
+    if not content:
         raise NotADocument("文件是空的。", "The file is empty.")
+    if len(content) > LIMIT:
+        size = f"{LIMIT // 1_000_000} MB"
+        raise NotADocument(f"文件超过 {size}。", f"The file is larger than {size}.")
     for at, mark, media_type, suffix in _KINDS:
-        if head[at : at + len(mark)] == mark:
-            return Document(sha256, media_type, suffix, size)
+        if content[at : at + len(mark)] == mark:
+            return Document(sha256, media_type, suffix, len(content))
     raise NotADocument(
         f"无法识别该文件；可接受 {ACCEPTED}。其他文件请另存为 PDF。",
         f"It isn't a kind of file that is kept: {ACCEPTED}. Save others as PDF.",

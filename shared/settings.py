@@ -7,6 +7,17 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_SECRETS = (
+    "database_url",
+    "database_password",
+    "nats_url",
+    "nats_password",
+    "s3_access_key_id",
+    "s3_secret_access_key",
+    "secret_key",
+)
+"""What may also be read from a file, named by ``<NAME>_FILE``."""
+
 
 class Settings(BaseSettings):
     """What an operator can set. Every value has a safe default for one machine."""
@@ -35,6 +46,17 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "roles"
     secret_key: SecretStr | None = None
     """Signs survey links and makes the pseudonyms of persons; in one-machine mode made in the data folder."""
+    documents_bucket: str | None = None
+    """The bucket of an S3-compatible store that keeps documents; unset: the folder ``documents`` of ``data_dir``."""
+    documents_prefix: str = ""
+    """What the names of objects begin with in a bucket that is shared with others."""
+    s3_endpoint: str | None = None
+    """The store's address; unset: Amazon's."""
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+    s3_virtual_hosted: bool = False
+    """The bucket is part of the host name, and ``s3_endpoint`` names it, as some stores (Alibaba Cloud OSS) want."""
     log_level: str = "INFO"
     otel_exporter_otlp_endpoint: str | None = None
 
@@ -43,7 +65,7 @@ class Settings(BaseSettings):
     def _secrets_from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
         import os
 
-        for name in ("database_url", "database_password", "nats_url", "nats_password", "secret_key"):
+        for name in _SECRETS:
             path = os.environ.get(f"{name.upper()}_FILE")
             if path and not values.get(name):
                 values[name] = Path(path).read_text().strip()

@@ -19,12 +19,13 @@ from services.tickets.persons import Persons
 from shared.api import Routes
 from shared.documents import Documents
 from shared.service import Runtime
+from shared.shelves import shelf
 
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
     known, links = Persons(runtime.secret), SurveyLinks(runtime.secret)
-    documents = Documents(runtime.settings.data_dir / "documents")
+    documents = Documents(shelf(runtime.settings))
     return [
         intake.routes(runtime, known),
         work.routes(runtime),

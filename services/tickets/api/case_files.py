@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import File, Form, UploadFile
 from pydantic import BaseModel
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from services.tickets.api import permissions as may
 from services.tickets.api.intake import Opened
@@ -18,16 +18,12 @@ from services.tickets.views import desk
 from shared.api import Call, Routes
 from shared.bodies import CommandBody
 from shared.decider import Words
-from shared.documents import ACCEPTED, LIMIT, Document, Documents, NotADocument
+from shared.documents import Documents
 from shared.events.tickets import DocumentKind
-from shared.problems import INVALID, NOT_FOUND, NOT_READY, Finding, Problem
+from shared.problems import NOT_FOUND, NOT_READY, Problem
 from shared.service import Runtime
 from shared.text import Name
-
-UPLOAD_LIMIT = LIMIT + 100_000
-"""Bytes of a form with a document in it."""
-UPLOADED = f"扫描件、照片或录音，最大 {LIMIT // 1_000_000} MB · a scan, photo or recording: {ACCEPTED}"
-SAME_AGAIN = "a document is known by its fingerprint: sending the same one again changes nothing"
+from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
 
 
 class DocumentFiled(BaseModel):
@@ -114,26 +110,3 @@ def _declare_documents(routes: Routes, runtime: Runtime, documents: Documents) -
         if sha256 not in await case_file_view.documents_of(runtime.log, case_file_id(ticket_id)):
             raise Problem(NOT_FOUND)
         return await download(documents, sha256)
-
-
-async def keep(documents: Documents, file: UploadFile) -> Document:
-    """The uploaded file, kept. Raises Problem (422)."""
-    try:
-        return await documents.keep(await file.read())
-    except NotADocument as wrong:
-        raise Problem(INVALID, findings=[Finding(wrong.words, ("file",))]) from wrong
-
-
-async def download(documents: Documents, sha256: str) -> Response:
-    """A document's content, to be saved and not to be run. Raises Problem (404)."""
-    found = await documents.find(sha256)
-    if found is None:
-        raise Problem(NOT_FOUND)
-    document, path = found
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    name = f"{sha256[:12]}.{document.suffix}"
-    return FileResponse(path, media_type=document.media_type, filename=name, headers=headers)

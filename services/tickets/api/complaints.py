@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.tickets.api import permissions as may
-from services.tickets.api.case_files import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
 from services.tickets.api.examples import CALL
 from services.tickets.api.intake import seed_of
 from services.tickets.commands import complaints as commands
@@ -36,6 +35,7 @@ from shared.paging import PageOf
 from shared.problems import NOT_FOUND, Action, Problem
 from shared.service import Runtime
 from shared.text import Text
+from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
 
 
 class ComplaintDone(BaseModel):

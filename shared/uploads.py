@@ -1,0 +1,65 @@
+"""Documents over HTTP: uploaded, kept, and given back to be saved, never to be run."""
+
+from fastapi import UploadFile
+from starlette.responses import Response
+
+from shared.decider import Words
+from shared.documents import ACCEPTED, LIMIT, Document, DocumentDamaged, Documents, NotADocument
+from shared.problems import INVALID, NOT_FOUND, NOT_READY, Finding, Problem
+from shared.shelves import ShelfUnreachable
+
+UPLOAD_LIMIT = LIMIT + 100_000
+"""Bytes of a form with a document in it."""
+UPLOADED = f"扫描件、照片或录音，最大 {LIMIT // 1_000_000} MB · a scan, photo or recording: {ACCEPTED}"
+SAME_AGAIN = "a document is known by its fingerprint: sending the same one again changes nothing"
+
+_AWAY = Words("文件库暂时无法访问，请稍后再试。", "The store of documents can't be reached; try again shortly.")
+_DAMAGED = Words(
+    "该文件的内容与其指纹不符，请从备份恢复。",
+    "The document is not what its fingerprint says: restore it from the backup.",
+)
+
+
+async def keep(documents: Documents, file: UploadFile) -> Document:
+    """The uploaded file, kept. Raises Problem (422, 503)."""
+    return await keep_content(documents, await file.read())
+
+
+async def keep_content(documents: Documents, content: bytes, field: str = "file") -> Document:
+    """``content`` of the form's ``field``, kept. Raises Problem (422, 503)."""
+    try:
+        return await documents.keep(content)
+    except NotADocument as wrong:
+        raise Problem(INVALID, findings=[Finding(wrong.words, (field,))]) from wrong
+    except ShelfUnreachable as away:
+        raise Problem(NOT_READY, _AWAY, headers={"Retry-After": "5"}) from away
+
+
+async def content_of(documents: Documents, sha256: str) -> tuple[Document, bytes]:
+    """A document and its content. Raises Problem (404, 503)."""
+    try:
+        found = await documents.find(sha256)
+    except ShelfUnreachable as away:
+        raise Problem(NOT_READY, _AWAY, headers={"Retry-After": "5"}) from away
+    except DocumentDamaged as damaged:
+        raise Problem(NOT_READY, _DAMAGED, code="document-damaged") from damaged
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+async def download(documents: Documents, sha256: str) -> Response:
+    """A document's content, to be saved and not to be run. Raises Problem (404, 503)."""
+    document, content = await content_of(documents, sha256)
+    return file_response(content, document.media_type, f"{sha256[:12]}.{document.suffix}")
+
+
+def file_response(content: bytes, media_type: str, name: str) -> Response:
+    """``name`` is ASCII."""
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
