@@ -30,7 +30,7 @@ from shared.supervision import Worker
 from shared.telemetry import flush_traces, trace_to
 
 RUNNING = "running.json"
-"""In the data folder: where the servers of a running ``shouhou up`` are, for the other commands."""
+"""In the data folder: where a running ``shouhou up`` and its servers are, for the other commands."""
 
 Tell = Callable[[str], None]
 
@@ -71,7 +71,7 @@ async def servers(settings: Settings) -> AsyncIterator[Settings]:
         running = _running(settings.data_dir)
         if running is None:
             raise
-        yield located(settings, *running)
+        yield located(settings, running["database_url"], running["nats_url"])
 
 
 def located(settings: Settings, database_url: str, nats_url: str) -> Settings:
@@ -84,14 +84,24 @@ def tell_running(settings: Settings) -> None:
     """Leave word in the data folder where the servers are; readable by its owner alone."""
     assert settings.database_url
     assert settings.nats_url
-    urls = [settings.database_url.get_secret_value(), settings.nats_url.get_secret_value()]
-    keep_secret(settings.data_dir / RUNNING, json.dumps(urls))
+    where = {
+        "database_url": settings.database_url.get_secret_value(),
+        "nats_url": settings.nats_url.get_secret_value(),
+        "address": f"http://{settings.host}:{settings.port}",
+    }
+    keep_secret(settings.data_dir / RUNNING, json.dumps(where))
 
 
-def _running(data_dir: Path) -> tuple[str, str] | None:
+def address_of(settings: Settings) -> str:
+    """Where the system answers: as the settings say, or as it was last started on the data folder."""
+    running = _running(settings.data_dir) or {}
+    return settings.public_url or running.get("address") or f"http://{settings.host}:{settings.port}"
+
+
+def _running(data_dir: Path) -> dict[str, str] | None:
     with contextlib.suppress(OSError, ValueError):
-        database_url, nats_url = json.loads((data_dir / RUNNING).read_text())
-        return database_url, nats_url
+        found: dict[str, str] = json.loads((data_dir / RUNNING).read_text())
+        return found
     return None
 
 

@@ -241,7 +241,7 @@ def register(
     例 · Example: `shouhou import register samples/register-2026-10.xlsx --dry-run`
     """
     settings = Settings()
-    address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
+    address = url or assembly.address_of(settings)
     made = bearer or LocalKeys(settings.data_dir, SystemClock()).issue_token([Role.RECEPTION])
     with _bar("导入 · importing") as move:
         try:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def listener(system: System, tmp_path: Path) -> Iterator[Path]:
     """What a listener beside the running system has said so far."""
-    _, nats_url = json.loads((system.data_dir / RUNNING).read_text())
+    nats_url = json.loads((system.data_dir / RUNNING).read_text())["nats_url"]
     said = tmp_path / "said"
     with said.open("wb") as file:
         process = subprocess.Popen(
