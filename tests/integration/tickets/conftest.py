@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -107,7 +107,7 @@ class Office:
 
     @property
     def tickets(self) -> Runtime:
-        return next(runtime for runtime in self.runtimes if runtime.service.name == "tickets")
+        return self.runtime("tickets")
 
     def caller(self, *roles: str, engineer: str | None = None, subject: str = "", language: str = "zh") -> Caller:
         """Somebody with these roles; the account is ``subject``, or the engineer's number, or the first role."""
@@ -128,13 +128,17 @@ class Office:
         self.clock.move_to(self.clock.now() + timedelta(**delta))
         return self.clock.now()
 
-    async def seen(self) -> None:
-        """Until the views of tickets have taken in everything that was recorded."""
-        head = await self.tickets.log.head()
+    def runtime(self, service: str) -> Runtime:
+        return next(runtime for runtime in self.runtimes if runtime.service.name == service)
+
+    async def seen(self, service: str = "tickets") -> None:
+        """Until the service's views of its own log have taken in everything that was recorded."""
+        runtime = self.runtime(service)
+        head = await runtime.log.head()
 
         async def caught_up() -> bool:
-            async with self.tickets.pool.connection() as connection:
-                for view in self.tickets.service.views:
+            async with runtime.pool.connection() as connection:
+                for view in filter(lambda view: view.own(service), runtime.service.views):
                     rows = await connection.execute(_POSITION.format(Identifier(view.schema)))
                     found = await rows.fetchone()
                     if found is None or found[0] < head:
@@ -171,10 +175,13 @@ class Office:
         line: dict[str, Any] = await until(found)
         return line
 
-    async def events(self) -> list[dict[str, Any]]:
-        """The whole log of tickets, as it is stored: name, fields and envelope."""
-        stored = await self.tickets.log.read(0, 1_000_000)
+    async def events(self, service: str = "tickets") -> list[dict[str, Any]]:
+        """The whole log of a service, as it is stored: name, fields and envelope."""
+        stored = await self.runtime(service).log.read(0, 1_000_000)
         return [{"topic": row.topic, "state": row.state.decode()} for row in stored]
+
+
+AnyOffice = TypeVar("AnyOffice", bound=Office)
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
@@ -187,7 +194,9 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @contextlib.asynccontextmanager
-async def opened(database_url: str, nats_url: str, data_dir: Path) -> AsyncIterator[Office]:
+async def opened(
+    database_url: str, nats_url: str, data_dir: Path, kind: type[AnyOffice] = Office
+) -> AsyncIterator[AnyOffice]:
     """An office on these servers, with workers."""
     settings = assembly.located(Settings(data_dir=data_dir), database_url, nats_url)
     clock = ManualClock(NINE)
@@ -200,7 +209,7 @@ async def opened(database_url: str, nats_url: str, data_dir: Path) -> AsyncItera
         gateway = build_gateway(runtimes)
         transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://desk.test"))
-        office = Office(gateway, runtimes, clock, http, data_dir)
+        office = kind(gateway, runtimes, clock, http, data_dir)
         await until(lambda: _ready(http))
         yield office
 

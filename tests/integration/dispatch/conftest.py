@@ -1,0 +1,60 @@
+"""The office of the tests of tickets, as those know it who go to customers and send others there."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from shared.service import Runtime
+from tests.conftest import ServerAddresses, emptied_nats, fresh_database
+from tests.integration.tickets.conftest import Caller, Office, actions, code, open_now, opened, until
+
+__all__ = ["Caller", "DispatchOffice", "actions", "code", "open_now", "until"]
+
+
+@dataclass
+class DispatchOffice(Office):
+    """With callers of dispatch, and its views."""
+
+    @property
+    def dispatch(self) -> Runtime:
+        return self.runtime("dispatch")
+
+    @property
+    def dispatcher(self) -> Caller:
+        return self.caller("dispatcher", subject="li.na")
+
+    @property
+    def manager(self) -> Caller:
+        return self.caller("service_manager", subject="zhao.min")
+
+    @property
+    def hr(self) -> Caller:
+        return self.caller("hr", subject="sun.hong")
+
+    def engineer(self, code: str = "E04") -> Caller:
+        """One who reaches only what is theirs."""
+        return self.caller("engineer", engineer=code, subject=code)
+
+    async def seen(self, service: str = "dispatch") -> None:
+        await super().seen(service)
+
+    async def events(self, service: str = "dispatch") -> list[dict[str, Any]]:
+        return await super().events(service)
+
+    async def recorded(self, engineer: str, **facts: Any) -> str:
+        """An engineer of the company; its code."""
+        said = {"engineer": engineer, "skills": ["灭鼠"], "region": "华北", "base_city": "济南"} | facts
+        await self.dispatcher.do("/dispatch/engineers", said)
+        return engineer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(servers: ServerAddresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DispatchOffice]:
+    """An office for all tests of a file; each works with engineers of its own. Its clock only ever goes forward."""
+    async with fresh_database(servers) as database_url:
+        nats_url = await emptied_nats(servers)
+        async with opened(database_url, nats_url, tmp_path_factory.mktemp("office"), DispatchOffice) as office:
+            yield office
