@@ -84,7 +84,7 @@ def _policy(event: DutyPolicyEvent) -> Words:
         case fact.DutyPolicyAcknowledged():
             return Words(
                 f"{event.engineer} 已阅值守制度第 {event.version} 版。",
-                f"{event.engineer} has read version {event.version} of the phone-duty policy.",
+                f"Version {event.version} of the phone-duty policy was read by {event.engineer}.",
             )
         case _:
             assert_never(event)
@@ -139,7 +139,7 @@ def _occurrence(event: _Occurrence) -> Words:
             )
         case fact.PhoneUnansweredWithdrawn():
             why = SETTLED_BY[event.settled_by]
-            return Words(f"撤回“无人接听”：{why.zh}。", f"“Phone unanswered” is withdrawn: {why.en}.")
+            return Words(f"撤回“无人接听”：{why.zh}。", f"Withdrawn: the phone was unanswered on duty; {why.en}.")
         case _:
             assert_never(event)
 
