@@ -5,6 +5,7 @@ A service keeps its prefix when it runs alone, so a proxy in front rewrites noth
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Iterator, Sequence
@@ -118,8 +119,18 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
+def spare_collector() -> None:
+    """To be called when all is built: modules, models and routes live as long as the process, so the garbage collector
+    needn't look at them again and again; and what a request makes is mostly gone without it.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 async def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Answer until SIGTERM or SIGINT; returns when all requests and workers have ended, in less than 5 s."""
+    spare_collector()
     server = _Server(
         uvicorn.Config(
             app,

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from inspect import signature
 from typing import Any, LiteralString, TypeVar, cast, get_type_hints
 from uuid import UUID
@@ -20,7 +21,7 @@ from shared.decider import Command, Decider
 from shared.eventlog.appending import Writer
 from shared.eventlog.batching import connect
 from shared.eventlog.loading import Answer, Loader, Row
-from shared.eventlog.mapping import EventMapper, Recorded
+from shared.eventlog.mapping import EventMapper, Recorded, decode
 from shared.eventlog.snapshots import SNAPSHOT_EVERY, Snapshots
 from shared.eventlog.tables import CHANNEL
 from shared.eventlog.transaction import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken
@@ -308,7 +309,7 @@ class EventLog:
                 loaded.state = self._snapshots.state(decider, row.state)
                 loaded.snapshot = row.version
             else:
-                event = self._decode(row).event
+                event = _event(row.topic, row.state)
                 if not loaded.version and not isinstance(event, self._kinds[decider.STREAM]):
                     raise StreamNotFound(f"{row.stream} is no {decider.STREAM}")
                 loaded.state = decider.evolve(loaded.state, event)
@@ -424,9 +425,6 @@ class EventLog:
                     async with asyncio.timeout(POLL_SECONDS):
                         await moved.wait()
 
-    def _decode(self, row: Row) -> Recorded[Event]:
-        return self.recorded(Stored(row.position, row.stream, row.version, row.topic, row.state))
-
     async def _listen(self) -> None:
         """LISTEN on a connection of its own. A frozen one is no harm: followers poll beside it."""
         while True:
@@ -443,6 +441,12 @@ class EventLog:
         """Wake all followers: each waits on the event that was current when it last read."""
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+
+@lru_cache(maxsize=1_000)
+def _event(topic: str, state: bytes) -> Event:
+    """Decoded once where the same streams are loaded again and again (customers, products): an event never changes."""
+    return decode(topic, state)[0]
 
 
 def _replay(key: IdempotencyKey, answer: Answer) -> Outcome:
