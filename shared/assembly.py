@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from shared.deadlines import Deadlines
 from shared.eventlog import EventLog, migrate
 from shared.issuers import LocalKeys, OidcKeys
 from shared.jetstream import Nats
+from shared.key_expiry import KeyExpiry
 from shared.leases import Leases
 from shared.projection import Projector
 from shared.relay import Relay
@@ -186,6 +188,8 @@ def workers(runtime: Runtime, nats: Nats, leases: Leases) -> list[Worker]:
         found.append(Relay(log, nats, leases, runtime.settings.nats_replicas))
     if runtime.part.works:
         found += runtime.subscribers.values()
+        age = timedelta(days=runtime.settings.idempotency_days)
+        found.append(KeyExpiry(service.name, pool, runtime.clock, age))
         if service.on_deadline:
             found.append(Deadlines(log, pool, runtime.clock, service.on_deadline(log)))
     return found

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Copies of each stream in a NATS cluster."""
     partition_groups: int = Field(default=4, ge=1, le=16)
     """Into how many independently worked groups the 16 partitions of a subscription are cut."""
+    idempotency_days: int = Field(default=90, ge=1, le=3_650)
+    """How long the first answer to an idempotency key is kept."""
     public_url: str | None = None
     """The address customers reach, for signed survey links; default: the address this process serves."""
     oidc_issuer: str | None = None

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (actor, key)
 );
+CREATE INDEX IF NOT EXISTS idempotency_age ON idempotency USING brin (recorded_at);
 CREATE TABLE IF NOT EXISTS deadlines (
     stream uuid NOT NULL,
     name text NOT NULL,
