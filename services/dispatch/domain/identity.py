@@ -123,3 +123,12 @@ def routine_work_order_id(programme: UUID, occurrence: date, customer: UUID) -> 
 def programme_number(programme: UUID, at: datetime) -> str:
     """``ZF-20261003-7F3KQ2``."""
     return number("ZF", programme, at)
+
+
+def visit_number(visit: UUID, at: datetime) -> str:
+    """``SM-20261003-7F3KQ2``."""
+    return number("SM", visit, at)
+
+
+VISIT_POLICY = uuid5(NAMESPACE, "visit_policy")
+"""The company has one; its versions are in one stream."""

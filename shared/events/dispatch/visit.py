@@ -287,7 +287,7 @@ class VisitLateCorrected(DispatchEvent):
     agreed_arrival: Moment
     """The one that had seemed to be missed."""
     arrived_at: Moment | None
-    """None: the customer had agreed to another time."""
+    """None: the customer had agreed to another time, or the visit had been aborted before."""
 
 
 class VisitEnRoute(DispatchEvent):
@@ -308,6 +308,7 @@ class VisitArrived(DispatchEvent):
     engineer: str
     customer: UUID | None
     agreed_arrival: Moment
+    late_after: Moment
     late_minutes: int = Field(ge=0)
     """Minutes begun after the agreed arrival; 0 is in time."""
     grade: ArrivalGrade

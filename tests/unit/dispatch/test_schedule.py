@@ -1,0 +1,76 @@
+"""An engineer's time, the company's terms of visits."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from services.dispatch.domain import schedule, visit_policy
+from services.dispatch.domain.schedule import BookSlot, ReleaseSlot
+from services.dispatch.domain.visit_policy import AdoptVisitPolicy, VisitTerms
+from shared.decider import Refused
+from shared.events import dispatch as fact
+from tests.unit.dispatch.visit_examples import an_id, at
+from tests.unit.tickets.story import given
+
+TENTH = date(2026, 10, 10)
+
+
+def book(begins: str, ends: str, name: str = "a", reason: str | None = None) -> BookSlot:
+    return BookSlot(
+        at=at("08:00"),
+        by="li.na",
+        engineer="E04",
+        day=TENTH,
+        visit=an_id(name),
+        starts_at=at(begins),
+        ends_at=at(ends),
+        override_reason=reason,
+    )
+
+
+def test_one_may_begin_where_another_ends() -> None:
+    given(schedule, book("10:00", "11:00")).when(book("11:00", "12:00", "b")).then(fact.SlotBooked).saying(overlaps=())
+
+
+@pytest.mark.parametrize("time", [("09:00", "10:01"), ("10:59", "12:00"), ("10:10", "10:20"), ("09:00", "12:00")])
+def test_two_visits_dont_overlap_unless_somebody_says_why(time: tuple[str, str]) -> None:
+    story = given(schedule, book("10:00", "11:00")).when(book(*time, "b")).refused("slot_taken")
+    story.when(book(*time, "b", "同一大楼，顺路")).then(fact.SlotBooked)
+    story.saying(overlaps=(an_id("a"),), override_reason="同一大楼，顺路")
+
+
+def test_a_reason_that_wasnt_needed_is_not_kept() -> None:
+    given(schedule).when(book("10:00", "11:00", "a", "以防万一")).then(fact.SlotBooked).saying(override_reason=None)
+
+
+def test_a_visit_that_moves_or_goes_makes_room() -> None:
+    story = given(schedule, book("10:00", "11:00"), book("14:00", "15:00"))
+    story.when(book("10:00", "11:00", "b")).then(fact.SlotBooked)
+    release = ReleaseSlot(at=at("09:00"), by="li.na", engineer="E04", day=TENTH, visit=an_id("b"), reason="拒绝")
+    story.when(release).then(fact.SlotReleased).when(release).then()
+    story.when(book("10:30", "11:30", "c")).then(fact.SlotBooked).when(book("10:30", "11:30", "c")).then()
+
+
+def test_a_visit_over_midnight_lies_on_both_days() -> None:
+    found = list(schedule.parts(at("23:30"), at("23:30") + timedelta(hours=1)))
+    assert [(day, minutes(a, b)) for day, a, b in found] == [(TENTH, 30), (TENTH + timedelta(days=1), 30)]
+    with pytest.raises(Refused):
+        list(schedule.parts(at("10:00"), at("10:00")))
+
+
+def minutes(begins: datetime, ends: datetime) -> float:
+    return (ends - begins) / timedelta(minutes=1)
+
+
+def adopt(clock: str, valid_from: str, **terms: int) -> AdoptVisitPolicy:
+    return AdoptVisitPolicy(at=at(clock), by="zhao.min", valid_from=at(valid_from), terms=VisitTerms(**terms))
+
+
+def test_terms_hold_from_their_day_and_bind_nothing_before() -> None:
+    story = given(visit_policy).when(adopt("09:00", "08:59")).refused("policy_in_the_past")
+    story.when(adopt("09:00", "12:00", grace_minutes=10)).then(fact.VisitPolicyAdopted).saying(version=1)
+    story.when(adopt("09:00", "12:00", grace_minutes=10)).then()
+    story.when(adopt("10:00", "11:00", grace_minutes=5)).then(fact.VisitPolicyAdopted).saying(version=2)
+    policy = story.now()
+    grace = [policy.at(at(clock)).grace_minutes for clock in ("10:59", "11:00", "12:30")]
+    assert grace == [0, 5, 5], "the version that was adopted last counts"
