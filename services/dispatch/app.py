@@ -16,9 +16,13 @@ from services.dispatch.domain import (
     report,
     report_form,
     roster,
+    schedule,
     stock,
     supplier_claim,
     trip,
+    visit,
+    visit_policy,
+    work_order,
 )
 from services.dispatch.reactions import REACTIONS, on_deadline
 from services.dispatch.views import VIEWS
@@ -48,9 +52,13 @@ service = Service(
         report,
         report_form,
         roster,
+        schedule,
         stock,
         supplier_claim,
         trip,
+        visit,
+        visit_policy,
+        work_order,
     ),
     views=VIEWS,
     reactions=REACTIONS,

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.dispatch.domain import duty, part_request, supplier_claim
+from services.dispatch.domain import duty, part_request, supplier_claim, visit, visit_state
 from services.dispatch.domain.duty import ExpireCallBack
 from services.dispatch.domain.part_request_commands import MarkOldPartOverdue
 from services.dispatch.domain.supplier_claim import MarkSupplierClaimOverdue
+from services.dispatch.domain.visit_commands import LapseAnswer, LapseArrival, LapseReport
 from shared.deadlines import Due
 from shared.decider import Command, Decider
 from shared.eventlog import EventLog, Streams
@@ -19,6 +20,9 @@ _LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
     (part_request.STREAM, part_request.OLD_PART): (part_request, MarkOldPartOverdue),
     **{(supplier_claim.STREAM, step): (supplier_claim, MarkSupplierClaimOverdue) for step in SupplierStep},
     (duty.STREAM, duty.CALL_BACK): (duty, ExpireCallBack),
+    (visit.STREAM, visit_state.ARRIVAL): (visit, LapseArrival),
+    (visit.STREAM, visit_state.ANSWER): (visit, LapseAnswer),
+    (visit.STREAM, visit_state.REPORT): (visit, LapseReport),
 }
 """Which command a passed deadline becomes, by kind of stream and name."""
 

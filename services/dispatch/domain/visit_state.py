@@ -155,7 +155,7 @@ class Visit:
 
     def gaps(self) -> list[Step]:
         """Steps that must have happened, as later ones were told; their word is still on its way."""
-        told = [step for step, event in self._told.items() if event]
+        told = [*(step for step, event in self._told.items() if event), *(mark.step for mark in self.marks)]
         return [step for step, event in self._told.items() if not event and any(step < other for other in told)]
 
     def claimed(self) -> dict[Claimant, datetime | None]:

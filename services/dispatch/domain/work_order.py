@@ -127,9 +127,10 @@ def _qualify(command: wish.QualifyWorkOrder, order: WorkOrder) -> Sequence[WorkO
 
 
 def _note_visit(command: wish.NoteVisit, order: WorkOrder) -> Sequence[WorkOrderEvent]:
-    """The status rolls up from the visits; what became of a visit is a fact also where the order has ended."""
+    """The status rolls up from the visits; what became of a visit is a fact also where the order has ended. A visit
+    that is over stays over."""
     before = order.visits.get(command.visit)
-    if before and repeats(command, before):
+    if before and (repeats(command, before) or before.progress in _OVER):
         return []
     if before is None:
         permit("plan_visit", order)
@@ -140,6 +141,9 @@ def _note_visit(command: wish.NoteVisit, order: WorkOrder) -> Sequence[WorkOrder
     after = evolve(order, noted)
     noted = noted.model_copy(update={"status": after.status})
     return [noted, *_reached(command, evolve(order, noted), facts)]
+
+
+_OVER = frozenset({VisitProgress.DONE, VisitProgress.ABORTED})
 
 
 def _reached(command: wish.NoteVisit, order: WorkOrder, facts: fact.WorkOrderFacts) -> Sequence[WorkOrderEvent]:

@@ -157,6 +157,9 @@ class VisitLife(Life):
         times = [state.accepted, state.en_route, state.arrived, state.started, state.finished, state.checked_out]
         told = [event.at for event in times if event]
         assert told == sorted(told)
+        for mark in state.marks:
+            assert not state.started or mark.at >= state.started.at
+            assert not state.finished or mark.at <= state.finished.at
 
     @invariant()
     def every_clock_is_what_the_visit_thinks(self) -> None:

@@ -26,9 +26,7 @@ WORK_ORDER_HINT: Mapping[WorkOrderStatus, Words] = {
     WorkOrderStatus.QUALIFIED: Words("请先计划上门并派人。", "Plan a visit and assign an engineer first."),
     WorkOrderStatus.SCHEDULED: Words("等待上门。", "It waits for the visit."),
     WorkOrderStatus.IN_PROGRESS: Words("请先完成各次上门。", "Its visits have to be finished first."),
-    WorkOrderStatus.WORK_DONE: Words(
-        "请先提交经客户签字的服务报告（3.6）。", "Its signed report is next (3.6)."
-    ),
+    WorkOrderStatus.WORK_DONE: Words("请先提交经客户签字的服务报告（3.6）。", "Its signed report is next (3.6)."),
     WorkOrderStatus.REPORTED: Words("等待他人验收。", "Somebody else has to verify it."),
     WorkOrderStatus.VERIFIED: Words("可以过账。", "It can be posted."),
     WorkOrderStatus.POSTED: Words("费用已冻结。", "Its costs are frozen."),
