@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
+from services.dispatch.api import part_requests, parts, stock, supplier_claims
 from shared.api import Routes
 from shared.service import Runtime
 
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
-    return []
+    return [
+        *parts.routes(runtime),
+        part_requests.routes(runtime),
+        stock.routes(runtime),
+        supplier_claims.routes(runtime),
+    ]

@@ -36,10 +36,16 @@ from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet, Refused
 from shared.events import dispatch as fact
 from shared.events.dispatch import PartCondition, PartDestination
 from shared.events.dispatch import PartRequestStatus as S
+from shared.events.dispatch import WorkOrderStatus as W
 from shared.facts import repeats, same, tell
 from shared.money import to_fen
 
 STREAM = "part_request"
+
+_ORDER_IN_WORK = frozenset(
+    {W.DRAFT, W.QUALIFIED, W.SCHEDULED, W.IN_PROGRESS, W.WORK_DONE, W.REPORTED},
+)
+"""In which states of a work order something may be asked for it."""
 
 OLD_PART = "old_part"
 """The deadline until which the replaced part has to be back."""
@@ -142,6 +148,12 @@ def _ask(command: wish.RequestPart, request: PartRequest) -> Sequence[PartReques
             "work_order_missing",
             "没有派工单的只能补充服务车库存，也没有旧件。",
             "Without a work order it can only go into a van's stock, and replaces nothing.",
+        )
+    if command.work_order and command.order_status not in _ORDER_IN_WORK:
+        raise Refused(
+            "work_order_over",
+            "派工单已验收、取消或未完成，不再申请配件；请用后续派工单。",
+            "The work order is verified or over: request it for the one that goes on with the work.",
         )
     if command.needed_by < day_of(command.at):
         raise Refused("needed_in_the_past", "需用日期已过。", "The day on which it is needed is over.")
@@ -301,6 +313,12 @@ def _ship(command: wish.ShipPart, request: PartRequest) -> Sequence[PartRequestE
     if request.status is S.SHIPPED and repeats(command, request.shipped):
         return []
     permit("ship", request, command.at)
+    if command.order_status is W.CANCELLED:
+        raise Refused(
+            "work_order_cancelled",
+            "派工单已取消，不再发货；请取消申请。",
+            "The work order is cancelled, so nothing is shipped for it: cancel the request.",
+        )
     if not (command.waybill or command.note):
         raise Refused("waybill_missing", "请填运单号，或说明为何没有。", "Give the waybill, or say why there is none.")
     asked = known(request)

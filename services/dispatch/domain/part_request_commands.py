@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.dispatch.domain.quantity import Counted, Quantity, Warehouse
 from shared.decider import Command
-from shared.events.dispatch import PartCondition, PartDestination, PartKind, PartSupply
+from shared.events.dispatch import PartCondition, PartDestination, PartKind, PartSupply, WorkOrderStatus
 from shared.money import NonNegativeMoney
 from shared.text import Name, Text
 
@@ -28,6 +28,8 @@ class RequestPart(Command):
     quantity: Quantity
     work_order: UUID | None = None
     """None: for the van's own stock."""
+    order_status: WorkOrderStatus | None = None
+    """How far that work order is."""
     engineer: Name | None = None
     destination: PartDestination = PartDestination.VAN
     needed_by: date
@@ -94,6 +96,8 @@ class ShipPart(Command):
     waybill: Name | None = None
     freight: NonNegativeMoney
     note: Text | None = None
+    order_status: WorkOrderStatus | None = None
+    """How far the work order is that it is for."""
 
 
 class DeliverPart(Command):

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
-from services.dispatch.domain.names.parts import STOCK_CAUSE
 from services.dispatch.domain.quantity import NONE, QUARANTINE, Counted, Location, Quantity, engineer_of, plain
 from shared.decider import Command, DeadlineChange, Refused, Words
 from shared.events.dispatch import (
@@ -168,10 +167,11 @@ def decide(command: StockCommand, stock: Stock) -> Sequence[StockEvent]:
 def available(location: str, stock: Stock) -> dict[str, Words | None]:
     """For every action on one place's part None where it is open now, otherwise why not."""
     guards: dict[str, Callable[[], None]] = {
-        "receive": lambda: _can_take_in(location),
+        "receive": lambda: check_takes_in(location),
         "move": lambda: _can_move(location, stock),
         "use": lambda: _can_use(location, stock),
-        "discard": lambda: _can_discard(location, stock),
+        "scrap": lambda: _can_dispose(location, stock),
+        "send_back": lambda: _can_dispose(location, stock),
         "count": lambda: None,
     }
     return {action: why_not(guard) for action, guard in guards.items()}
@@ -247,12 +247,48 @@ def _check_any(stock: Stock) -> None:
         _check_enough(stock, stock.available + 1)
 
 
-def _can_take_in(location: str) -> None:
+def check_takes_in(location: str) -> None:
+    """0.2: a van gets only what quality has released. Raises ``Refused``."""
     if not location.startswith("warehouse"):
         raise Refused(
             "not_a_warehouse",
             "只有仓库可以直接入库；服务车请走配件申请。",
             "Only a warehouse takes in goods: for a van, make a part request.",
+        )
+
+
+def check_move(command: IssueStock) -> None:
+    """Raises ``Refused`` where it goes nowhere."""
+    if command.to is None or command.to == command.location:
+        raise Refused("destination_missing", "请写明调往何处。", "Say where it goes.")
+
+
+def check_use(command: IssueStock) -> UUID:
+    """The work order that what lies in a van is used on. Raises ``Refused``."""
+    _check_van(command.location)
+    if command.work_order is None:
+        raise Refused("work_order_missing", "请写明用于哪张派工单。", "Say on which work order it was used.")
+    return command.work_order
+
+
+def check_quarantined(command: IssueStock) -> None:
+    """Only what is bad is disposed of, and it is said why. Raises ``Refused``."""
+    _check_apart(command.location)
+    if command.note is None:
+        raise Refused("note_missing", "请说明处置情况。", "Say what became of it.")
+
+
+def _check_van(location: str) -> None:
+    if engineer_of(location) is None:
+        raise Refused("not_a_van", "只能从服务车耗用。", "Only what lies in a van is used.")
+
+
+def _check_apart(location: str) -> None:
+    if location != QUARANTINE:
+        raise Refused(
+            "not_quarantined",
+            "只处置不合格品；请先调拨到不合格品区。",
+            "Only what lies in quarantine is disposed of: move it there first.",
         )
 
 
@@ -263,16 +299,10 @@ def _can_move(location: str, stock: Stock) -> None:
 
 
 def _can_use(location: str, stock: Stock) -> None:
-    if engineer_of(location) is None:
-        raise Refused("not_a_van", "只能从服务车耗用。", "Only what lies in a van is used.")
+    _check_van(location)
     _check_any(stock)
 
 
-def _can_discard(location: str, stock: Stock) -> None:
-    if location != QUARANTINE:
-        raise Refused(
-            "not_quarantined",
-            f"只处置不合格品；请先{STOCK_CAUSE[StockCause.MOVED].zh}到不合格品区。",
-            "Only what lies in quarantine is disposed of: move it there first.",
-        )
+def _can_dispose(location: str, stock: Stock) -> None:
+    _check_apart(location)
     _check_any(stock)

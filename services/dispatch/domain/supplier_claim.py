@@ -219,6 +219,14 @@ def known(claim: SupplierClaim) -> SupplierClaimOpened:
     return claim.opened
 
 
+def check_bought(bought: bool) -> None:
+    """3.7 is about parts that were bought. Raises ``Refused``."""
+    if not bought:
+        raise Refused(
+            "part_is_made", "自产件没有供方可索赔。", "It is made, not bought: there is no supplier to claim on."
+        )
+
+
 def _permit(action: str, claim: SupplierClaim, at: datetime | None = None) -> None:
     known(claim)
     status = claim.status

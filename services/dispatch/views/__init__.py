@@ -1,5 +1,12 @@
 """Projections: their tables, how each event changes them, their queries."""
 
+from services.dispatch.views.parts import PARTS
+from services.dispatch.views.stock import STOCK
+from services.dispatch.views.supplier_claims import SUPPLIER_CLAIMS
 from shared.view import View
 
-VIEWS: tuple[View, ...] = ()
+VIEWS: tuple[View, ...] = (
+    PARTS,
+    STOCK,
+    SUPPLIER_CLAIMS,
+)

@@ -14,6 +14,7 @@ from shared.events.dispatch import (
     SettlementKind,
     StockCause,
     SupplierAnswer,
+    WorkOrderStatus,
 )
 from tests.unit.tickets.examples import When, an_id, moment
 
@@ -32,6 +33,7 @@ def ask(at: When = 0, by: str = "li.na", **more: Any) -> wish.RequestPart:
         "unit": "个",
         "quantity": Decimal(20),
         "work_order": ORDER,
+        "order_status": WorkOrderStatus.SCHEDULED,
         "engineer": "E04",
         "destination": PartDestination.VAN,
         "needed_by": NEEDED,

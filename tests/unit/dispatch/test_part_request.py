@@ -10,7 +10,7 @@ from services.dispatch.domain import part_request
 from services.dispatch.domain.part_request_commands import ShipPart
 from shared.decider import Arm, Breach, Command, Drop, Meet
 from shared.events import dispatch as fact
-from shared.events.dispatch import PartCondition, PartDestination
+from shared.events.dispatch import PartCondition, PartDestination, WorkOrderStatus
 from shared.events.dispatch import PartRequestStatus as S
 from tests.unit.dispatch.part_examples import (
     DELIVERED,
@@ -60,6 +60,8 @@ def test_it_says_what_is_wanted_for_which_work_and_by_when() -> None:
         (ask(work_order=None, old_part_expected=False, destination=PartDestination.SITE), "work_order_missing"),
         (ask(work_order=None), "work_order_missing"),
         (ask(needed_by=date(2026, 10, 2)), "needed_in_the_past"),
+        (ask(order_status=WorkOrderStatus.VERIFIED), "work_order_over"),
+        (ask(order_status=WorkOrderStatus.CANCELLED), "work_order_over"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(wanted: Command, code: str) -> None:
@@ -152,6 +154,12 @@ def test_the_steps_happen_in_their_order() -> None:
 def test_a_shipment_has_a_waybill_or_a_reason() -> None:
     given(part_request, *RELEASED).when(ship(waybill=None)).refused("waybill_missing")
     given(part_request, *RELEASED).when(ship(waybill=None, note="柜台自提")).then(fact.SparePartShipped)
+
+
+def test_nothing_is_shipped_for_work_that_is_cancelled() -> None:
+    cancelled, incomplete = WorkOrderStatus.CANCELLED, WorkOrderStatus.INCOMPLETE
+    given(part_request, *RELEASED).when(ship(order_status=cancelled)).refused("work_order_cancelled")
+    given(part_request, *RELEASED).when(ship(order_status=incomplete)).then(fact.SparePartShipped)
 
 
 def test_freight_is_an_amount_to_the_fen() -> None:

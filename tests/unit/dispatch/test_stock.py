@@ -92,7 +92,11 @@ def test_it_says_of_each_place_what_can_be_done_there() -> None:
         "count",
     }
     assert {name for name, why in stock.available("van:E04", full).items() if why is None} == {"move", "use", "count"}
-    assert {name for name, why in stock.available("quarantine", full).items() if why is None} == {"discard", "count"}
+    assert {name for name, why in stock.available("quarantine", full).items() if why is None} == {
+        "scrap",
+        "send_back",
+        "count",
+    }
     assert stock.available("van:E04", stock.NEW)["use"] is not None
 
 

@@ -110,11 +110,17 @@ STOCK_CAUSE: Mapping[StockCause, Words] = {
     StockCause.OPENING: Words("期初", "there before"),
 }
 
+PART_ACTION: Mapping[str, Words] = {
+    "record": Words("登记配件", "record a part"),
+    "adopt": Words("发布配件制度", "adopt a policy on parts"),
+}
+
 STOCK_ACTION: Mapping[str, Words] = {
     "receive": Words("入库", "take in"),
     "move": Words("调拨", "move"),
     "use": Words("从服务车耗用", "use from a van"),
-    "discard": Words("处置不合格品", "dispose of what is bad"),
+    "scrap": Words("报废", "scrap"),
+    "send_back": Words("退供方", "send back to the supplier"),
     "count": Words("盘点", "count"),
 }
 

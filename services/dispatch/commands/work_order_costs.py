@@ -1,0 +1,22 @@
+"""Costs that other lifecycles bring to a work order (5.4)."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from services.dispatch.domain import work_order
+from services.dispatch.domain.work_order_commands import AddCost, NoteLateCost
+from shared.eventlog import Streams
+from shared.events.dispatch import CostKind
+
+
+async def charge(
+    streams: Streams, order: UUID, kind: CostKind, amount: Decimal, cause: str, *, at: datetime, by: str
+) -> None:
+    """Add ``amount`` (CNY) to the work order; ``cause`` is unique in it, so that a retry adds once. What comes after
+    the posting is kept beside the frozen costs. Nothing costs nothing."""
+    if not amount:
+        return
+    state = await streams.load(work_order, order)
+    wish = NoteLateCost if state.posted else AddCost
+    await streams.handle(work_order, order, wish(at=at, by=by, kind=kind, amount=amount, cause=cause))
