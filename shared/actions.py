@@ -8,7 +8,7 @@ for act in ACTIONS:
     declare(routes, runtime.log, act, names.VISIT_ACTION, VisitDone)     # POST /visits/{id}/accept
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -45,7 +45,8 @@ class Act:
     made: str = ""
     """The id that the command's key makes, unless the body names one."""
     path: str | None = None
-    """Behind the prefix of its routes; None: ``/{id}/<name>``. Without ``{id}`` the work gets no ``id``."""
+    """Behind the prefix of its routes; None: ``/{id}/<name>``. The work gets ``id`` or ``code`` if ``{id}`` or
+    ``{code}`` (what has a code that people say, ``E04``) is in it."""
     status: int = 200
 
 
@@ -64,10 +65,15 @@ def declare(routes: Routes, log: EventLog, act: Act, titles: Mapping[str, Words]
     async def on_one(call: Call, id: UUID, body: CommandBody) -> Response:
         return call.done(await log.execute(partial(doing(call, body), id=id), call.context()), status=act.status)
 
+    async def on_coded(call: Call, code: str, body: CommandBody) -> Response:
+        return call.done(await log.execute(partial(doing(call, body), code=code), call.context()), status=act.status)
+
     async def on_none(call: Call, body: CommandBody) -> Response:
         return call.done(await log.execute(doing(call, body), call.context()), status=act.status)
 
-    handler = on_one if "{id" in path else on_none
+    handler: Callable[..., Coroutine[Any, Any, Response]] = (
+        on_one if "{id" in path else on_coded if "{code" in path else on_none
+    )
     handler.__name__, handler.__doc__ = act.name, act.about
     handler.__annotations__["body"] = body_of(act.command, act.given, act.example, act.made)
     title = titles[act.name]

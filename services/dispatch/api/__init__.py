@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from services.dispatch.api import part_requests, parts, stock, supplier_claims
+from services.dispatch.api import (
+    duty,
+    engineers,
+    part_requests,
+    parts,
+    rosters,
+    stock,
+    supplier_claims,
+)
 from shared.api import Routes
 from shared.service import Runtime
 
@@ -14,4 +22,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         part_requests.routes(runtime),
         stock.routes(runtime),
         supplier_claims.routes(runtime),
+        *duty.routes(runtime),
+        engineers.routes(runtime),
+        rosters.routes(runtime),
     ]

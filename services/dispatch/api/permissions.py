@@ -48,3 +48,28 @@ SUPPLIER_CLAIMS_OPEN = Permission("supplier_claims.open", {R.PURCHASING, R.QUALI
 SUPPLIER_CLAIMS_SETTLE = Permission("supplier_claims.settle", {R.PURCHASING})
 SUPPLIER_CLAIMS_ABANDON = Permission("supplier_claims.abandon", {R.PURCHASING, R.SERVICE_MANAGER, R.GENERAL_MANAGER})
 PARTS_POLICY = Permission("parts.policy", {R.SERVICE_MANAGER})
+ENGINEERS_READ = Permission(
+    "engineers.read",
+    {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.QUALITY, R.HR, R.FINANCE, R.ENGINEER},
+)
+ENGINEERS_WRITE = Permission("engineers.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.INTEGRATION})
+ENGINEERS_ERASE = Permission("engineers.erase", {R.HR})
+CONTACTS_READ = Permission("engineers.contacts.read", {R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.ENGINEER}, own=True)
+TERMS = Permission("engineers.terms", {R.HR, R.FINANCE})
+ROSTERS_READ = Permission(
+    "rosters.read",
+    {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.HR, R.FINANCE, R.APPEAL_PANEL, R.ENGINEER},
+)
+ROSTERS_WRITE = Permission("rosters.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.INTEGRATION})
+LEAVE = Permission("rosters.leave", {R.SERVICE_MANAGER, R.HR, R.INTEGRATION})
+PROBES_WRITE = Permission("probes.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.INTEGRATION})
+DUTY_READ = Permission(
+    "duty.read", {R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.HR, R.APPEAL_PANEL, R.ENGINEER}, own=True
+)
+DUTY_POLICY_READ = Permission(
+    "duty.policy.read",
+    {R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.HR, R.APPEAL_PANEL, R.ENGINEER},
+    shared="purpose, retention and rules of phone duty are shown to staff (D13)",
+)
+DUTY_POLICY_ADOPT = Permission("duty.policy.adopt", {R.SERVICE_MANAGER, R.HR})
+DUTY_POLICY_ACKNOWLEDGE = Permission("duty.policy.acknowledge", {R.ENGINEER}, own=True)

@@ -10,3 +10,6 @@ VIEWS: tuple[View, ...] = (
     STOCK,
     SUPPLIER_CLAIMS,
 )
+from services.dispatch.views.people import PEOPLE
+
+VIEWS: tuple[View, ...] = (PEOPLE,)
