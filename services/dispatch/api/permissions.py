@@ -48,9 +48,11 @@ SUPPLIER_CLAIMS_OPEN = Permission("supplier_claims.open", {R.PURCHASING, R.QUALI
 SUPPLIER_CLAIMS_SETTLE = Permission("supplier_claims.settle", {R.PURCHASING})
 SUPPLIER_CLAIMS_ABANDON = Permission("supplier_claims.abandon", {R.PURCHASING, R.SERVICE_MANAGER, R.GENERAL_MANAGER})
 PARTS_POLICY = Permission("parts.policy", {R.SERVICE_MANAGER})
+
 ENGINEERS_READ = Permission(
     "engineers.read",
     {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.QUALITY, R.HR, R.FINANCE, R.ENGINEER},
+    own=True,
 )
 ENGINEERS_WRITE = Permission("engineers.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.INTEGRATION})
 ENGINEERS_ERASE = Permission("engineers.erase", {R.HR})
@@ -59,6 +61,7 @@ TERMS = Permission("engineers.terms", {R.HR, R.FINANCE})
 ROSTERS_READ = Permission(
     "rosters.read",
     {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.HR, R.FINANCE, R.APPEAL_PANEL, R.ENGINEER},
+    own=True,
 )
 ROSTERS_WRITE = Permission("rosters.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.INTEGRATION})
 LEAVE = Permission("rosters.leave", {R.SERVICE_MANAGER, R.HR, R.INTEGRATION})

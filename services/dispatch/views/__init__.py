@@ -1,15 +1,14 @@
 """Projections: their tables, how each event changes them, their queries."""
 
 from services.dispatch.views.parts import PARTS
+from services.dispatch.views.people import PEOPLE
 from services.dispatch.views.stock import STOCK
 from services.dispatch.views.supplier_claims import SUPPLIER_CLAIMS
 from shared.view import View
 
 VIEWS: tuple[View, ...] = (
     PARTS,
+    PEOPLE,
     STOCK,
     SUPPLIER_CLAIMS,
 )
-from services.dispatch.views.people import PEOPLE
-
-VIEWS: tuple[View, ...] = (PEOPLE,)
