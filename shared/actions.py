@@ -44,6 +44,8 @@ class Act:
     """Fields that the application knows by itself."""
     made: str = ""
     """The id that the command's key makes, unless the body names one."""
+    decider: str = ""
+    """The field for the caller's own engineer number: nobody judges themselves, under whatever name (⚖)."""
     path: str | None = None
     """Behind the prefix of its routes; None: ``/{id}/<name>``. The work gets ``id`` or ``code`` if ``{id}`` or
     ``{code}`` (what has a code that people say, ``E04``) is in it."""
@@ -58,6 +60,8 @@ def declare(routes: Routes, log: EventLog, act: Act, titles: Mapping[str, Words]
         facts = said(body)
         if act.made and facts[act.made] is None:
             facts[act.made] = made_by(call, act.made)
+        if act.decider:
+            facts[act.decider] = call.principal.engineer
         wish = partial(act.command, at=call.moment(body.at), by=call.actor, **facts)
         known = more | ({"own": call.own} if act.permission.own else {})
         return partial(act.work, wish=wish, version=call.expected_version, **known)
@@ -75,7 +79,9 @@ def declare(routes: Routes, log: EventLog, act: Act, titles: Mapping[str, Words]
         on_one if "{id" in path else on_coded if "{code" in path else on_none
     )
     handler.__name__, handler.__doc__ = act.name, act.about
-    handler.__annotations__["body"] = body_of(act.command, act.given, act.example, act.made)
+    handler.__annotations__["body"] = body_of(
+        act.command, (*act.given, *filter(None, [act.decider])), act.example, act.made
+    )
     title = titles[act.name]
     routes.post(
         path,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
-from typing import assert_never
+from typing import Annotated, assert_never
 from uuid import UUID
 
 from pydantic import Field
 
+from services.dispatch.domain.engineer import Code
 from services.dispatch.domain.identity import trip_number
 from services.dispatch.domain.names.trips import TRIP_ACTION, TRIP_HINT, TRIP_STATUS
 from shared.calendar import day_of
@@ -39,26 +40,34 @@ TripEvent = (
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
+Visits = Annotated[tuple[UUID, ...], Field(max_length=400)]
+Stops = Annotated[tuple[Stop, ...], Field(max_length=400)]
+Transit = Annotated[tuple[Name, ...], Field(max_length=50)]
+"""Cities passed through."""
+
 
 class PlanTrip(Command):
     trip: UUID
-    engineer: Name
-    home: Name
-    """The city where the engineer is based."""
+    engineer: Code
     starts: date
     ends: date
-    stops: tuple[Stop, ...] = ()
-    """The itinerary: from its visits, and by hand where there are none."""
-    transit: tuple[Name, ...] = ()
-    allowance_per_day: NonNegativeMoney
-    """CNY, phone allowance."""
+    visits: Visits = ()
+    """Its visits, of which the itinerary follows."""
+    stops: Stops = ()
+    """Places besides those of its visits."""
+    transit: Transit = ()
+    home: Name | None = None
+    """The city where the engineer is based; None: as it is recorded of the engineer."""
+    allowance_per_day: NonNegativeMoney | None = None
+    """CNY, phone allowance; None: as the expense policy has it."""
 
 
 class ChangeTrip(Command):
     starts: date
     ends: date
-    stops: tuple[Stop, ...]
-    transit: tuple[Name, ...] = ()
+    visits: Visits = ()
+    stops: Stops = ()
+    transit: Transit = ()
     reason: Text
 
 
@@ -206,6 +215,8 @@ _TRIP = Words("出差", "trip")
 
 
 def _plan(command: PlanTrip, trip: Trip) -> Sequence[TripEvent]:
+    if command.home is None:
+        raise Refused("home_unknown", "请填写常驻城市。", "Say in which city the engineer is based.")
     number = trip_number(command.trip, command.at)
     event = tell(fact.TripPlanned, command, number=number, planned_by=command.by)
     if trip.planned:
@@ -260,6 +271,14 @@ def _claim(command: ClaimTripExpenses, trip: Trip) -> Sequence[TripEvent]:
         return []
     permit("draft_claim", trip)
     return [tell(fact.TripExpensesClaimed, command, trip=known(trip).trip)]
+
+
+def belongs(trip: Trip, work_order: UUID | None) -> None:
+    """Raises ``Refused`` for a work order that the trip isn't for."""
+    if work_order and work_order not in trip.work_orders:
+        raise Refused(
+            "work_order_not_of_trip", "该派工单不在本次出差的行程内。", "That work order isn't on the trip's itinerary."
+        )
 
 
 def _in_order(starts: date, ends: date, stops: Sequence[Stop]) -> None:

@@ -1,0 +1,100 @@
+"""Trips: the itinerary from the visits, the days on the roster (D9, D12)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.dispatch.commands.owners import only_own
+from services.dispatch.domain import engineer, expense_policy, roster, trip
+from services.dispatch.domain.identity import EXPENSE_POLICY, engineer_id, roster_id
+from services.dispatch.domain.roster import DropTripDays, RecordTripDays
+from services.dispatch.domain.trip import ChangeTrip, PlanTrip, Trip, known
+from shared.decider import Refused
+from shared.eventlog import Streams
+from shared.events.dispatch import Stop, TripStatus
+
+Wish = Callable[..., Any]
+"""Makes the command; asks for what the caller can't know, but the application does."""
+
+
+async def plan(streams: Streams, wish: Wish, version: int | None) -> dict[str, Any]:
+    """4.3. Where nobody says otherwise, home is where the engineer is based, and the allowance is the policy's."""
+    command: PlanTrip = wish()
+    await streams.expect(trip, command.trip, version)
+    known_engineer = await streams.load(engineer, engineer_id(command.engineer), required=False)
+    if not known_engineer.active or known_engineer.recorded is None:
+        raise Refused("engineer_unknown", "没有这位服务人员，或已停用。", "There is no such engineer in service.")
+    policy = await streams.load(expense_policy, EXPENSE_POLICY, required=False)
+    allowance = command.allowance_per_day
+    if allowance is None:
+        allowance = policy.on(command.starts).rules.phone_allowance_per_day
+    known_facts = {
+        "home": command.home or known_engineer.recorded.base_city,
+        "allowance_per_day": allowance,
+        "stops": await _itinerary(streams, command, command.engineer),
+    }
+    await streams.handle(trip, command.trip, command.model_copy(update=known_facts))
+    return await _answer(streams, command.trip, command.at, command.by)
+
+
+async def change(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
+    """Days or places; the roster follows."""
+    await streams.expect(trip, id, version)
+    state = await streams.load(trip, id)
+    command: ChangeTrip = wish()
+    stops = await _itinerary(streams, command, known(state).engineer)
+    await streams.handle(trip, id, command.model_copy(update={"stops": stops}))
+    return await _answer(streams, id, command.at, command.by)
+
+
+async def act(streams: Streams, id: UUID, wish: Wish, version: int | None, own: str | None = None) -> dict[str, Any]:
+    """Any other action; the roster follows."""
+    await streams.expect(trip, id, version)
+    only_own(own, known(await streams.load(trip, id)).engineer)
+    command = wish()
+    await streams.handle(trip, id, command)
+    return await _answer(streams, id, command.at, command.by)
+
+
+async def _itinerary(streams: Streams, command: PlanTrip | ChangeTrip, code: str) -> tuple[Stop, ...]:
+    """A stop for each visit, and the places that were named besides."""
+    return command.stops
+
+
+async def _answer(streams: Streams, id: UUID, at: datetime, by: str) -> dict[str, Any]:
+    state = await streams.load(trip, id)
+    await _tell_roster(streams, state, at, by)
+    return answer(state, streams.version(id))
+
+
+async def _tell_roster(streams: Streams, state: Trip, at: datetime, by: str) -> None:
+    """The engineer's duty days, and the allowance that counts on them (D9): a stream of the roster."""
+    planned = known(state)
+    code, stream = planned.engineer, roster_id(planned.engineer)
+    if state.status is TripStatus.CANCELLED:
+        await streams.handle(roster, stream, DropTripDays(engineer=code, trip=planned.trip, at=at, by=by))
+        return
+    days = RecordTripDays(
+        engineer=code,
+        trip=planned.trip,
+        days=state.days,
+        allowance_per_day=planned.allowance_per_day,
+        at=at,
+        by=by,
+    )
+    await streams.handle(roster, stream, days)
+
+
+def answer(state: Trip, version: int) -> dict[str, Any]:
+    """The trip after a command."""
+    planned = known(state)
+    return {
+        "trip": str(planned.trip),
+        "number": planned.number,
+        "engineer": planned.engineer,
+        "status": state.status,
+        "starts": str(state.starts),
+        "ends": str(state.ends),
+        "version": version,
+    }
