@@ -45,9 +45,13 @@ _KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (4, b"ftypM4A", "audio/mp4", "m4a"),
     (4, b"ftyp", "video/mp4", "mp4"),
     (0, b"ID3", "audio/mpeg", "mp3"),
+    (0, b"PK\x03\x04", "application/ofd", "ofd"),
+    (0, b"<?xml", "application/xml", "xml"),
+    (0, b"\xef\xbb\xbf<?xml", "application/xml", "xml"),
+    (0, b"<EInvoice", "application/xml", "xml"),
 )
-"""Scans, photos and recordings, by what stands at which place."""
-ACCEPTED = "PDF, JPEG, PNG, TIFF, WebP, HEIC, WAV, MP3, M4A, MP4"
+"""Scans, photos, recordings and electronic invoices, by what stands at which place."""
+ACCEPTED = "PDF, OFD, XML, JPEG, PNG, TIFF, WebP, HEIC, WAV, MP3, M4A, MP4"
 
 
 class Documents:
@@ -83,7 +87,7 @@ def _described(sha256: str, content: bytes) -> Document:
         size = f"{LIMIT // 1_000_000} MB"
         raise NotADocument(f"文件超过 {size}。", f"The file is larger than {size}.")
     for at, mark, media_type, suffix in _KINDS:
-        if content[at : at + len(mark)] == mark:
+        if content[at : at + len(mark)] == mark and (suffix != "ofd" or b"OFD.xml" in content):  # of all zips only OFD
             return Document(sha256, media_type, suffix, len(content))
     raise NotADocument(
         f"无法识别该文件；可接受 {ACCEPTED}。其他文件请另存为 PDF。",

@@ -1,4 +1,4 @@
-"""Trips and expense claims as lists: what waits for whom, which claim used an invoice, and what accounting takes over."""
+"""Trips and expense claims as lists: what waits for whom, who used an invoice, and what accounting takes over."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,12 +9,13 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composable, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool
 from pydantic import AwareDatetime, Field
 
 from shared.eventlog import Recorded
 from shared.events import dispatch as fact
+from shared.events.base import Event
 from shared.events.dispatch import ClaimStatus, ExpenseLine, TripStatus
 from shared.paging import Page
 from shared.projection import View
@@ -62,7 +63,7 @@ _STATUS: dict[type[fact.DispatchEvent], ClaimStatus] = {
     fact.ExpenseInvestigationOpened: ClaimStatus.UNDER_INVESTIGATION,
     fact.ExpenseFraudFound: ClaimStatus.FRAUD_FOUND,
 }
-_CLAIM_EVENTS = {
+_CLAIM_EVENTS: set[type[Event]] = {
     *_STATUS,
     fact.ExpenseDrafted,
     fact.ExpenseLineRecorded,
@@ -71,7 +72,7 @@ _CLAIM_EVENTS = {
     fact.ExpenseExceptionGranted,
     fact.ExpenseRestored,
 }
-_TRIP_EVENTS = {fact.TripPlanned, fact.TripChanged, fact.TripEnded, fact.TripCancelled}
+_TRIP_EVENTS: set[type[Event]] = {fact.TripPlanned, fact.TripChanged, fact.TripEnded, fact.TripCancelled}
 
 
 async def _apply(connection: AsyncConnection, batch: Sequence[Recorded[Any]]) -> None:
@@ -282,10 +283,9 @@ async def _select(
     own: str | None,
 ) -> list[dict[str, Any]]:
     values = page.model_dump(exclude={"limit", "cursor"}) | {"limit": page.limit + 1, "own": own}
-    found = [SQL("true"), *conditions]
-    for name in _EQUAL:
-        if values.get(name) is not None:
-            found.append(SQL("{} = {}").format(Identifier(name), Placeholder(name)))
+    equal = [name for name in _EQUAL if values.get(name) is not None]
+    found: list[Composable] = [SQL("true"), *conditions]
+    found += [SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in equal]
     if page.status:
         found.append(SQL("status = ANY(%(status)s)"))
     if own is not None:
@@ -316,6 +316,6 @@ async def for_accounting(pool: AsyncConnectionPool, start: datetime, end: dateti
     return await _rows(pool, _FOR_ACCOUNTING, {"start": start, "end": end})
 
 
-async def _rows(pool: AsyncConnectionPool, query: Composable, values: dict[str, Any]) -> list[dict[str, Any]]:
+async def _rows(pool: AsyncConnectionPool, query: SQL | Composed, values: dict[str, Any]) -> list[dict[str, Any]]:
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(query, values)).fetchall()
