@@ -3,21 +3,30 @@
 from collections.abc import Sequence
 
 from services.dispatch.api import (
+    claims,
     duty,
     engineers,
+    expense_policy,
     part_requests,
     parts,
     rosters,
     stock,
     supplier_claims,
+    trips,
 )
 from shared.api import Routes
+from shared.documents import Documents
 from shared.service import Runtime
+from shared.shelves import shelf
 
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
+    documents = Documents(shelf(runtime.settings))
     return [
+        claims.routes(runtime, documents),
+        expense_policy.routes(runtime),
+        trips.routes(runtime),
         *parts.routes(runtime),
         part_requests.routes(runtime),
         stock.routes(runtime),

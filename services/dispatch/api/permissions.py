@@ -76,3 +76,31 @@ DUTY_POLICY_READ = Permission(
 )
 DUTY_POLICY_ADOPT = Permission("duty.policy.adopt", {R.SERVICE_MANAGER, R.HR})
 DUTY_POLICY_ACKNOWLEDGE = Permission("duty.policy.acknowledge", {R.ENGINEER}, own=True)
+
+# --- trips and expense claims -----------------------------------------------------------------------------------------
+
+TRIPS_READ = Permission(
+    "trips.read", {R.DISPATCHER, R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE, R.HR, R.ENGINEER}, own=True
+)
+TRIPS_PLAN = Permission("trips.plan", {R.DISPATCHER, R.SERVICE_MANAGER})
+TRIPS_END = Permission("trips.end", {R.DISPATCHER, R.SERVICE_MANAGER, R.ENGINEER}, own=True)
+CLAIMS_READ = Permission(
+    "claims.read",
+    {R.DISPATCHER, R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE, R.HQ_VERIFIER, R.HR, R.APPEAL_PANEL, R.ENGINEER},
+    own=True,
+)
+CLAIMS_WRITE = Permission("claims.write", {R.ENGINEER, R.DISPATCHER}, own=True)
+CLAIMS_REVIEW = Permission("claims.review", {R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE})
+CLAIMS_APPROVE = Permission("claims.approve", {R.SERVICE_MANAGER})
+CLAIMS_APPROVE_GENERAL = Permission("claims.approve_general", {R.GENERAL_MANAGER})
+CLAIMS_APPROVE_FINANCE = Permission("claims.approve_finance", {R.FINANCE})
+CLAIMS_PAY = Permission("claims.pay", {R.FINANCE})
+CLAIMS_INVESTIGATE = Permission("claims.investigate", {R.SERVICE_MANAGER, R.FINANCE, R.HQ_VERIFIER, R.HR})
+CLAIMS_CONCLUDE = Permission("claims.conclude", {R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE, R.HR})
+CLAIMS_EXPORT = Permission("claims.export", {R.FINANCE, R.GENERAL_MANAGER})
+EXPENSE_POLICY_READ = Permission(
+    "expense_policy.read",
+    {R.DISPATCHER, R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE, R.HR, R.ENGINEER},
+    shared="everybody may know the rules that bind them",
+)
+EXPENSE_POLICY_WRITE = Permission("expense_policy.write", {R.FINANCE, R.GENERAL_MANAGER})

@@ -1,5 +1,6 @@
 """Projections: their tables, how each event changes them, their queries."""
 
+from services.dispatch.views.expenses import EXPENSES
 from services.dispatch.views.parts import PARTS
 from services.dispatch.views.people import PEOPLE
 from services.dispatch.views.stock import STOCK
@@ -7,6 +8,7 @@ from services.dispatch.views.supplier_claims import SUPPLIER_CLAIMS
 from shared.view import View
 
 VIEWS: tuple[View, ...] = (
+    EXPENSES,
     PARTS,
     PEOPLE,
     STOCK,
