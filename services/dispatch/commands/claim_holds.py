@@ -8,18 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from services.dispatch.domain import claim, expense_policy, invoice, trip
+from services.dispatch.domain import claim, expense_policy, invoice, trip, work_order
 from services.dispatch.domain.claim_checks import check_lines
 from services.dispatch.domain.claim_commands import RecordChecks
 from services.dispatch.domain.claim_state import Claim, known
 from services.dispatch.domain.identity import EXPENSE_POLICY, invoice_id
 from services.dispatch.domain.invoice import ClaimInvoice, ReleaseInvoice
 from services.dispatch.domain.trip import ClaimTripExpenses, ReleaseTripExpenses
+from services.dispatch.domain.work_order_commands import AddCost, NoteLateCost
 from shared.calendar import day_of
 from shared.decider import Command
 from shared.eventlog import Streams
 from shared.events.base import Event
-from shared.events.dispatch import CheckResult, CostShare, ExpenseFraudFound, ExpenseLine, InvoiceFacts
+from shared.events.dispatch import (
+    CheckResult,
+    CostKind,
+    CostShare,
+    ExpenseApproved,
+    ExpenseFraudFound,
+    ExpenseLine,
+    InvoiceFacts,
+)
 
 
 async def check(streams: Streams, id: UUID, command: Command) -> None:
@@ -113,11 +122,36 @@ async def free_honest(streams: Streams, state: Claim, events: Sequence[Event], c
     assert isinstance(found, ExpenseFraudFound)
     if found.paid:
         return
+    if state.approved:
+        await take_back(streams, state.approved, command)
     honest = [line for line in state.lines.values() if line.line not in found.lines]
     await release(streams, state, honest, command)
     await release_days(streams, state, command)
 
 
 async def book(streams: Streams, number: str, costs: Mapping[UUID, Decimal], command: Command) -> tuple[CostShare, ...]:
-    """5.4: travel cost of each work order; told once for each claim."""
-    return tuple(CostShare(work_order=work_order, amount=amount, booked=False) for work_order, amount in costs.items())
+    """5.4: travel cost of each work order, told once for each claim. Costs that are frozen stay so: what comes later is
+    noted beside them, and counts in the month of the approval."""
+    shares: list[CostShare] = []
+    for order, amount in costs.items():
+        booked = await _add_travel(streams, order, amount, f"claim:{number}", command)
+        shares.append(CostShare(work_order=order, amount=amount, booked=booked))
+    return tuple(shares)
+
+
+async def take_back(streams: Streams, approved: ExpenseApproved, command: Command) -> None:
+    """What was approved won't be paid: the work orders have cost that much less."""
+    for share in approved.shares:
+        cause = f"claim:{approved.number}:taken back"
+        await _add_travel(streams, share.work_order, -share.amount, cause, command)
+
+
+async def _add_travel(streams: Streams, order: UUID, amount: Decimal, cause: str, command: Command) -> bool:
+    """Whether it is among the work order's costs; False where those are frozen."""
+    state = await streams.load(work_order, order)
+    open_ = work_order.available(state)["add_cost"] is None
+    kind = AddCost if open_ else NoteLateCost
+    await streams.handle(
+        work_order, order, kind(kind=CostKind.TRAVEL, amount=amount, cause=cause, at=command.at, by=command.by)
+    )
+    return open_

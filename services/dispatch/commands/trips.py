@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.commands.owners import only_own
-from services.dispatch.domain import engineer, expense_policy, roster, trip
+from services.dispatch.domain import engineer, expense_policy, roster, trip, visit, work_order
 from services.dispatch.domain.identity import EXPENSE_POLICY, engineer_id, roster_id
 from services.dispatch.domain.roster import DropTripDays, RecordTripDays
 from services.dispatch.domain.trip import ChangeTrip, PlanTrip, Trip, known
+from shared.calendar import day_of
 from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import Stop, TripStatus
@@ -58,8 +59,34 @@ async def act(streams: Streams, id: UUID, wish: Wish, version: int | None, own: 
 
 
 async def _itinerary(streams: Streams, command: PlanTrip | ChangeTrip, code: str) -> tuple[Stop, ...]:
-    """A stop for each visit, and the places that were named besides."""
-    return command.stops
+    """4.3: a stop for each visit, and the places that were named besides."""
+    visits = [await _stop(streams, visit_id, code) for visit_id in dict.fromkeys(command.visits)]
+    for named in command.stops:
+        if named.work_order:
+            work_order.known(await streams.load(work_order, named.work_order, required=False))
+    return tuple(sorted((*visits, *command.stops), key=lambda stop: (stop.from_day, stop.until_day)))
+
+
+async def _stop(streams: Streams, visit_id: UUID, code: str) -> Stop:
+    """Where and when a visit is: as it took place, or as it is agreed."""
+    state = await streams.load(visit, visit_id, required=False)
+    begins = state.arrived.at if state.arrived else state.starts_at
+    if state.planned is None or begins is None or state.engineer != code:
+        raise Refused("visit_not_theirs", "这次上门没有派给该服务人员。", "That visit wasn't given to this engineer.")
+    if not state.planned.city:
+        raise Refused(
+            "visit_city_unknown",
+            f"上门 {state.planned.number} 没有城市，请手工填写该站。",
+            f"The city of visit {state.planned.number} isn't known: name that stop by hand.",
+        )
+    ends = state.finished.at if state.finished else state.ends_at or begins
+    return Stop(
+        city=state.planned.city,
+        from_day=day_of(begins),
+        until_day=max(day_of(begins), day_of(ends)),
+        visit=visit_id,
+        work_order=state.planned.work_order,
+    )
 
 
 async def _answer(streams: Streams, id: UUID, at: datetime, by: str) -> dict[str, Any]:

@@ -222,10 +222,10 @@ def pay(command: wish.PayClaim, claim: Claim) -> Sequence[ClaimEvent]:
     if claim.status is S.PAID and isinstance(claim.last, fact.ExpensePaid) and repeats(command, claim.last):
         return []
     can_decide("pay", claim, names_of(command))
-    assert isinstance(claim.last, fact.ExpenseApproved | fact.ExpenseRestored)
+    assert claim.approved, "what can be paid was approved"
     if command.paid_on > day_of(command.at):
         raise Refused("paid_in_future", "付款日期晚于今天。", "It can't have been paid after today.")
-    if command.paid_on < day_of(claim.last.at):
+    if command.paid_on < day_of(claim.approved.at):
         raise Refused(
             "paid_before_approval", "付款日期早于财务审批。", "It can't have been paid before it was approved."
         )

@@ -67,6 +67,8 @@ class Claim:
     investigation: fact.ExpenseInvestigationOpened | None = None
     before: S | None = None
     """The status to which an investigation may restore it."""
+    approved: fact.ExpenseApproved | None = None
+    """By finance."""
     last: Last | None = None
 
     @property
@@ -146,7 +148,7 @@ def _ends(claim: Claim, event: _Ends) -> Claim:
     match event:
         case fact.ExpenseApproved():
             approvers = (*claim.approvers, event.approved_by)
-            return replace(claim, status=S.FINANCE_APPROVED, approvers=approvers, last=event)
+            return replace(claim, status=S.FINANCE_APPROVED, approvers=approvers, approved=event, last=event)
         case fact.ExpensePaid():
             return replace(claim, status=S.PAID, last=event)
         case fact.ExpenseReturned():
