@@ -45,6 +45,7 @@ def in_sheet(data: bytes, old: bytes, new: bytes) -> bytes:
     def change(name: str, content: bytes) -> bytes:
         if "sheet1" not in name:
             return content
+        content = content.replace(b"<v />", b"<v></v>")  # openpyxl writes an empty one so or so, with lxml or without
         assert old in content
         return content.replace(old, new)
 
@@ -92,9 +93,9 @@ def test_of_a_formula_the_stored_result_counts_and_none_is_said() -> None:
     book = Workbook()
     book.active.append(["=1+1", '="a"&"b"', "=1/0", "text"])
     data = saved(book)
-    kept = in_sheet(data, b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
-    kept = in_sheet(kept, b'<c r="B1"><f>"a"&amp;"b"</f><v />', b'<c r="B1" t="str"><f>"a"&amp;"b"</f><v></v>')
-    kept = in_sheet(kept, b'<c r="C1"><f>1/0</f><v />', b'<c r="C1" t="e"><f>1/0</f><v>#DIV/0!</v>')
+    kept = in_sheet(data, b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>")
+    kept = in_sheet(kept, b'<c r="B1"><f>"a"&amp;"b"</f><v></v>', b'<c r="B1" t="str"><f>"a"&amp;"b"</f><v></v>')
+    kept = in_sheet(kept, b'<c r="C1"><f>1/0</f><v></v>', b'<c r="C1" t="e"><f>1/0</f><v>#DIV/0!</v>')
 
     (new,), (calculated,) = only(data).rows, only(kept).rows
 
