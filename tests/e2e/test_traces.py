@@ -3,6 +3,7 @@
 import gzip
 import threading
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.auth import Role
 from shared.clock import SystemClock
 from shared.gateway import build_gateway
 from shared.issuers import LocalKeys
+from shared.service import Runtime
 from shared.settings import Settings
 from shared.telemetry import flush_traces
 from tests.toys import until
@@ -70,20 +72,39 @@ async def test_a_request_can_be_followed_to_the_view(
     async with assembly.running(list(assembly.installed().values()), settings) as runtimes:
         gateway = build_gateway(runtimes)
         transport = httpx.ASGITransport(gateway)
-        async with runtimes[0].running(), runtimes[1].running():
+        async with AsyncExitStack() as workers:  # all of them: only with tickets' relay does an event go anywhere
+            for runtime in runtimes:
+                await workers.enter_async_context(runtime.running())
             async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
                 # when a ticket is opened, and the board shows it
                 opened = await client.post("/tickets", json={"channel": "phone", "summary": "粘不住"})
                 assert opened.status_code == 201
 
+                board: dict[str, Any] = {}
+
                 async def shown() -> bool:
-                    board: dict[str, Any] = (await client.get("/reporting/board")).json()
+                    nonlocal board
+                    board = (await client.get("/reporting/board")).json()
                     return board.get("open") == 1
 
-                await until(shown, within=60)
+                try:
+                    await until(shown, within=60)
+                except AssertionError as late:
+                    late.add_note(f"the board shows {board}")
+                    for runtime in runtimes:
+                        late.add_note(f"{runtime.service.name}: {await _state(runtime)}")
+                    raise
         flush_traces()
 
     # then one trace holds the request and the view that took the event in
-    request = next(span for span in collector.spans if span.name.startswith("POST"))
-    names = {span.name for span in collector.spans if span.trace_id == request.trace_id}
-    assert any("board" in name for name in names), names
+    every = [span.name for span in collector.spans]
+    requests = [span for span in collector.spans if span.name.startswith("POST")]
+    assert len(requests) == 1, every
+    names = {span.name for span in collector.spans if span.trace_id == requests[0].trace_id}
+    assert any("board" in name for name in names), every
+
+
+async def _state(runtime: Runtime) -> str:
+    """How far its log is, and what it misses; for who reads the failure."""
+    missing = {name: words.en for name, words in (await runtime.missing()).items()}
+    return f"log at {await runtime.log.head()}, missing: {missing or 'nothing'}"
