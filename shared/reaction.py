@@ -29,6 +29,8 @@ class Reaction:
     events: frozenset[type[Event]]
     react: React
     groups: int | None = None
+    patient: bool = False
+    """A source without a stream is no fault: that service may come later."""
 
     def subscription(self, log: EventLog) -> Subscription:
         """The subscription that reacts on ``log``."""
@@ -36,7 +38,7 @@ class Reaction:
         async def handle(_: AsyncConnection, events: Sequence[Recorded[Any]]) -> None:
             await self._react_to(log, events)
 
-        return Subscription(self.name, self.sources, handle, self.events, self.groups)
+        return Subscription(self.name, self.sources, handle, self.events, self.groups, self.patient)
 
     async def _react_to(self, log: EventLog, events: Sequence[Recorded[Any]]) -> None:
         by_aggregate: dict[Any, list[Recorded[Any]]] = defaultdict(list)

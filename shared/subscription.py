@@ -57,6 +57,8 @@ class Subscription:
     """The classes that are wanted; None for all there are. The rest is not decoded."""
     groups: int | None = None
     """Into how many independently worked groups the partitions are cut; None: as the settings say."""
+    patient: bool = False
+    """A source without a stream is no fault: that service may come later."""
 
 
 class Lane:
@@ -70,14 +72,18 @@ class Lane:
         partitions: Sequence[int],
         durable: str | None,
         moved: Callable[[], None] = lambda: None,
+        *,
+        patient: bool = False,
     ) -> None:
-        """``durable`` is the consumer's name, None for one that vanishes after use; ``moved`` is told of each batch."""
+        """``durable`` is the consumer's name, None for one that vanishes after use; ``moved`` is told of each batch;
+        ``patient``: see ``Subscription``."""
         self._nats = nats
         self._inbox = inbox
         self._source = source
         self._partitions = partitions
         self._durable = durable
         self._moved = moved
+        self._patient = patient
         self.wrong: Words | None = None
         """What is missing; None when the events come."""
         self.lag: int | None = None
@@ -98,7 +104,7 @@ class Lane:
                 self._inbox.count_gap()
                 log.warning("events_missing", subscriber=name, stream=stream_of(gap.source), position=gap.held)
             except NotFoundError:
-                self.wrong = _no_stream(self._source)
+                self.wrong = None if self._patient else _no_stream(self._source)
             except (*TROUBLE, ConsumerLost) as error:
                 log.warning("consumer_lost", subscriber=name, stream=stream_of(self._source), error=_name(error))
             if loop.time() - began > longest:
@@ -215,7 +221,7 @@ class Subscriber:
         partitions = range(group, PARTITIONS, self._groups)
         durable = f"{self._service}-{self.name}-g{group}of{self._groups}"
         lanes = {
-            Lane(self._nats, inbox, source, partitions, durable, self._report_lag)
+            Lane(self._nats, inbox, source, partitions, durable, self._report_lag, patient=self.subscription.patient)
             for source, inbox in self.inboxes.items()
         }
         self._lanes |= lanes

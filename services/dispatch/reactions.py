@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from services.dispatch.commands.duty import ended, record_call
 from services.dispatch.domain import duty, part_request, supplier_claim, visit, visit_state
 from services.dispatch.domain.duty import ExpireCallBack
 from services.dispatch.domain.part_request_commands import MarkOldPartOverdue
@@ -10,8 +11,9 @@ from services.dispatch.domain.supplier_claim import MarkSupplierClaimOverdue
 from services.dispatch.domain.visit_commands import LapseAnswer, LapseArrival, LapseReport
 from shared.deadlines import Due
 from shared.decider import Command, Decider
-from shared.eventlog import EventLog, Streams
+from shared.eventlog import EventLog, Recorded, Streams
 from shared.events.dispatch import SupplierStep
+from shared.events.telephony import CallEnded
 from shared.reaction import Reaction
 
 TIMER = "timer:deadlines"
@@ -26,7 +28,16 @@ _LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
 }
 """Which command a passed deadline becomes, by kind of stream and name."""
 
-REACTIONS: tuple[Reaction, ...] = ()
+
+async def _judge_call(streams: Streams, recorded: Recorded[CallEnded]) -> str | None:
+    """4.6: a call to or from an engineer may be a probe or a call-back."""
+    told = ended(recorded.event, by="reaction:calls")
+    return (await record_call(streams, told))["duty_day"] if told else None
+
+
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("calls", ("telephony",), frozenset({CallEnded}), _judge_call, patient=True),
+)
 
 
 def on_deadline(log: EventLog) -> Callable[[Due], Awaitable[bool]]:
