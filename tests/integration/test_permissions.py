@@ -18,6 +18,8 @@ from shared.service import Part
 from shared.settings import Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.csv"
+ASKED_BY_POST = {"/tickets/persons/search", "/dispatch/claims/qr"}
+"""What changes nothing, yet is asked by POST: the question is too private for an address, or a file."""
 
 
 @pytest.fixture
@@ -29,7 +31,8 @@ async def gateway(database_url: str, nats_url: str, tmp_path: Path) -> AsyncIter
 
 
 def _path(route: Route) -> str:
-    path = route.path
+    """Where a person is named by code, it is the caller: whom else they reach is asked behind the door."""
+    path = route.path.replace("{code}", "E01")
     for name in route.param_convertors:
         for form in (f"{{{name}}}", f"{{{name}:uuid}}"):
             path = path.replace(form, str(uuid4()))
@@ -102,4 +105,4 @@ def test_an_admin_commands_no_business_and_an_auditor_nothing() -> None:
     # then an admin's commands are those of operations, and an auditor has none
     commands = [row for row in found if row[0] != "GET" and row[2] != "public"]
     assert {row[2] for row in commands if "admin" in row[3].split()} == {"operations.parked.write"}
-    assert not [row for row in commands if "auditor" in row[3].split() and "search" not in row[1]]
+    assert {row[1] for row in commands if "auditor" in row[3].split()} == ASKED_BY_POST
