@@ -19,6 +19,7 @@ from services.dispatch.views.parts import PartRequestsPage
 from services.dispatch.wording import in_words
 from shared.actions import Act, declare
 from shared.api import Call, Routes
+from shared.calendar import day_of
 from shared.history import line
 from shared.language import say
 from shared.offers import offered
@@ -164,6 +165,14 @@ ACTIONS: Sequence[Act] = (
         made="use",
     ),
     Act(
+        "correct_use",
+        wish.CorrectPartUse,
+        may.PARTS_CLOSE,
+        "更正一次耗用：实际用得更少，冲减费用 · Less was used than was told; its cost is taken back.",
+        {"use": ID, "quantity": "17", "reason": "数错一个"},
+        commands.act,
+    ),
+    Act(
         "give_back",
         wish.GiveBackPart,
         may.PARTS_TAKE_BACK,
@@ -206,6 +215,7 @@ ACTIONS: Sequence[Act] = (
     ),
 )
 """In the order of a request's life."""
+_USE = {"use", "at", "quantity", "unit_cost", "amount", "used_by"}
 _PERMISSIONS = {act.name: act.permission for act in ACTIONS}
 
 
@@ -229,7 +239,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
     @routes.get("", permission=may.PARTS_READ, response_model=PageOf[dict[str, Any]], summary="列表 · List")
     async def list_part_requests(call: Call, page: Annotated[PartRequestsPage, Query()]) -> Response:
         """配件申请列表，新的在前；服务人员只看到本人的 · Part requests, newest first; engineers see theirs."""
-        rows = await parts.requests(runtime.pool, page, call.own)
+        rows = await parts.requests(runtime.pool, page, call.own, day_of(runtime.clock.now()))
         return call.page(page, rows, lambda row: (row["requested_at"], row["request"]))
 
     @routes.get("/{id:uuid}", permission=may.PARTS_READ, response_model=dict[str, Any], summary="查看 · Show")
@@ -246,6 +256,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
             "left": str(state.left),
             "consumed": str(state.consumed),
             "returned": str(state.returned),
+            "uses": [use.model_dump(mode="json", include=_USE) for use in state.uses.values()],
             "old_part_due": state.old_part_due,
             "old_part_owed": state.old_part_owed,
             "version": version,

@@ -14,10 +14,12 @@ from services.dispatch.domain.identity import PARTS_POLICY
 from services.dispatch.domain.names.parts import PART_ACTION
 from services.dispatch.views import parts
 from services.dispatch.views.parts import PartsPage, ProductionPage
+from services.dispatch.wording import in_words
 from shared.actions import Act, declare
 from shared.api import Call, Routes
 from shared.calendar import day_of
 from shared.eventlog import StreamNotFound
+from shared.history import line
 from shared.offers import offered
 from shared.paging import PageOf
 from shared.problems import Action
@@ -97,6 +99,17 @@ def _catalogue(runtime: Runtime) -> Routes:
         """一个配件 · One part."""
         state, version = await runtime.log.load(part, id)
         return call.answer(part.known(state).model_dump(mode="json", exclude={"at"}), version=version)
+
+    @routes.get(
+        "/{id:uuid}/history",
+        permission=may.CATALOGUE_READ,
+        response_model=list[dict[str, Any]],
+        summary="历史 · History",
+    )
+    async def show_part_history(call: Call, id: UUID) -> Response:
+        """名称与成本何时改过 · When its name and cost were changed."""
+        await runtime.log.load(part, id)
+        return call.answer([line(each, call.language, in_words) for each in await runtime.log.history(id)])
 
     return routes
 

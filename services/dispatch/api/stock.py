@@ -11,11 +11,15 @@ from starlette.responses import Response
 from services.dispatch.api import permissions as may
 from services.dispatch.commands import stock as commands
 from services.dispatch.domain import stock as domain
+from services.dispatch.domain.identity import stock_id
 from services.dispatch.domain.names.parts import STOCK_ACTION, STOCK_CAUSE
+from services.dispatch.domain.quantity import engineer_of
 from services.dispatch.views import stock
 from services.dispatch.views.stock import COUNTED, MovementsPage, StockPage
+from services.dispatch.wording import in_words
 from shared.actions import Act, declare
 from shared.api import Call, Routes
+from shared.history import line
 from shared.language import say
 from shared.offers import offered
 from shared.paging import PageOf
@@ -122,6 +126,41 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         On hand, set apart, available; engineers see their own van."""
         rows = await stock.places(runtime.pool, page, call.own)
         return call.page(page, rows, lambda row: (row["location"], row["part"]))
+
+    @routes.get(
+        "/{location}/{part:uuid}", permission=may.PARTS_READ, response_model=dict[str, Any], summary="查看 · Show"
+    )
+    async def show_stock(call: Call, location: str, part: UUID) -> Response:
+        """一处一种配件的数量、预留与可用操作 · What lies of one part in one place, and what is open."""
+        state, version = await runtime.log.load(domain, stock_id(location, part))
+        call.require_own(engineer_of(location))
+        open_now = domain.available(location, state)
+        actions = offered(call.principal, open_now, _PERMISSIONS, STOCK_ACTION)
+        shown: dict[str, Any] = {
+            "location": location,
+            "part": part,
+            "on_hand": state.on_hand,
+            "reserved": state.set_apart,
+            "available": state.available,
+            "reservations": [{"request": key, "quantity": many} for key, many in state.reserved.items()],
+            "version": version,
+            "available_actions": [action.shown(call.language) for action in actions],
+        }
+        # No 304: what is open depends on the caller as well.
+        return call.answer(shown, headers={"ETag": f'"{version}"'})
+
+    @routes.get(
+        "/{location}/{part:uuid}/history",
+        permission=may.PARTS_READ,
+        response_model=list[dict[str, Any]],
+        summary="历史 · History",
+    )
+    async def show_stock_history(call: Call, location: str, part: UUID) -> Response:
+        """每次变动，上海时间 · Every change in plain words, Shanghai time."""
+        stream = stock_id(location, part)
+        await runtime.log.load(domain, stream)
+        call.require_own(engineer_of(location))
+        return call.answer([line(each, call.language, in_words) for each in await runtime.log.history(stream)])
 
     @routes.get(
         "/movements", permission=may.PARTS_READ, response_model=PageOf[dict[str, Any]], summary="台账 · The ledger"

@@ -57,12 +57,31 @@ async def _follow_arrival(streams: Streams, before: PartRequest, event: Event, b
                 await _issue(streams, before, event, by, van, StockCause.CONSUMED, **cost)
             cause = f"part_request:{event.request}:{event.use}"
             await charge(streams, event.work_order, CostKind.MATERIAL, event.amount, cause, at=event.at, by=by)
+        case fact.SparePartUseCorrected():
+            if van:
+                await _receive_again(streams, before, event, by, van)
+            cause = f"part_request:{event.request}:{event.use}:{event.quantity}"
+            await charge(streams, event.work_order, CostKind.MATERIAL, -event.refund, cause, at=event.at, by=by)
         case fact.SparePartReturned():
             if van:
                 await _issue(streams, before, event, by, van, StockCause.RETURNED, to=event.location)
             await _receive(streams, before, event, by, event.location, StockCause.RETURNED, lots=event.lots)
         case _:
             pass
+
+
+async def _receive_again(
+    streams: Streams, before: PartRequest, event: fact.SparePartUseCorrected, by: str, van: str
+) -> None:
+    """What wasn't used after all lies in the van, still set apart for its work."""
+    about = _about(before)
+    lot = "、".join(event.lots) or None
+    back = ReceiveStock(
+        at=event.at, by=by, location=van, quantity=event.difference, cause=StockCause.CORRECTED, lot=lot, **about
+    )
+    await _handle(streams, back)
+    about = {"location": van, "part": event.part, "request": event.request}
+    await _handle(streams, ReserveStock(at=event.at, by=by, quantity=event.difference, **about))
 
 
 async def _freight(streams: Streams, event: fact.SparePartShipped, order: UUID, by: str) -> None:

@@ -6,7 +6,10 @@ from uuid import UUID
 from services.dispatch.commands.own import require_own
 from services.dispatch.commands.part_effects import follow
 from services.dispatch.commands.parts import Wish, article, terms_at
+from services.dispatch.domain import engineer as engineer_
 from services.dispatch.domain import part_request, work_order
+from services.dispatch.domain.engineer import in_service
+from services.dispatch.domain.identity import engineer_id
 from services.dispatch.domain.part_request_commands import PartRequestCommand, RequestPart, ShipPart
 from services.dispatch.domain.part_request_state import known
 from shared.decider import Refused
@@ -19,6 +22,8 @@ async def ask(streams: Streams, wish: Wish, version: int | None, own: str | None
     command: RequestPart = wish(part_code="-", part_name="-", unit="-", kind=PartKind.PART, supply=PartSupply.MADE)
     engineer = command.engineer or own
     require_own(own, engineer)
+    if engineer:
+        in_service(await streams.load(engineer_, engineer_id(engineer), required=False))
     named = await article(streams, command.part)
     said = {
         "part_code": named.code,

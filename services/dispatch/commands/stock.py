@@ -7,8 +7,10 @@ from uuid import UUID
 from services.dispatch.commands.own import require_own
 from services.dispatch.commands.parts import Wish, article
 from services.dispatch.commands.work_order_costs import charge
+from services.dispatch.domain import engineer as engineer_
 from services.dispatch.domain import stock
-from services.dispatch.domain.identity import stock_id
+from services.dispatch.domain.engineer import in_service
+from services.dispatch.domain.identity import engineer_id, stock_id
 from services.dispatch.domain.quantity import engineer_of
 from services.dispatch.domain.stock import CountStock, IssueStock, ReceiveStock
 from shared.eventlog import Streams
@@ -30,6 +32,8 @@ async def move(streams: Streams, wish: Wish, version: int | None, own: str | Non
     command: IssueStock = wish(**_BLANK, cause=StockCause.MOVED)
     require_own(own, engineer_of(command.location))
     stock.check_move(command)
+    if command.to and (engineer := engineer_of(command.to)):
+        in_service(await streams.load(engineer_, engineer_id(engineer), required=False))
     answer = await _handle(streams, command, version)
     assert command.to
     names = await _names(streams, command.part)

@@ -18,6 +18,7 @@ from services.dispatch.domain.part_request_guards import available as available
 from services.dispatch.domain.part_request_guards import (
     can_account,
     can_close,
+    can_correct,
     can_inspect,
     can_judge,
     can_order,
@@ -58,6 +59,8 @@ def deadlines(event: PartRequestEvent) -> Sequence[DeadlineChange]:
         case fact.OldPartReturned():
             return [Meet(OLD_PART, event.at)]
         case fact.OldPartWaived() if not event.overdue:
+            return [Drop(OLD_PART)]
+        case fact.SparePartUseCorrected() if event.old_part_dropped:
             return [Drop(OLD_PART)]
         case fact.OldPartOverdue():
             return [Breach(OLD_PART, event.at)]
@@ -101,6 +104,7 @@ _UnderWay = (
     wish.ShipPart
     | wish.DeliverPart
     | wish.ConsumePart
+    | wish.CorrectPartUse
     | wish.GiveBackPart
     | wish.ReturnOldPart
     | wish.WaiveOldPart
@@ -117,6 +121,8 @@ def _decide_under_way(command: _UnderWay, request: PartRequest) -> Sequence[Part
             return _deliver(command, request)
         case wish.ConsumePart():
             return _consume(command, request)
+        case wish.CorrectPartUse():
+            return _correct_use(command, request)
         case wish.GiveBackPart():
             return _give_back(command, request)
         case wish.ReturnOldPart():
@@ -358,7 +364,7 @@ def _consume(command: wish.ConsumePart, request: PartRequest) -> Sequence[PartRe
     permit("consume", request, command.at)
     asked, quantity = known(request), _of_what_is_left(command.quantity, request)
     assert request.released
-    first = asked.old_part_expected and not request.consumed
+    first = asked.old_part_expected and not request.consumed and request.old_part is None
     facts = {
         "quantity": quantity,
         "lots": request.released.lots,
@@ -372,9 +378,41 @@ def _consume(command: wish.ConsumePart, request: PartRequest) -> Sequence[PartRe
     return [tell(fact.SparePartConsumed, command, **_article(asked), **facts)]
 
 
+def _correct_use(command: wish.CorrectPartUse, request: PartRequest) -> Sequence[PartRequestEvent]:
+    """A mistake is no reason to pay for what lies in the van; more than was told is told as another use."""
+    told = request.uses.get(command.use)
+    if told and told.quantity == command.quantity:
+        return []
+    can_correct(request)
+    permit("correct_use", request, command.at)
+    if told is None:
+        raise Refused("use_unknown", "没有这次耗用的记录。", "There is no such use on record.")
+    if command.quantity > told.quantity:
+        raise Refused(
+            "use_not_less",
+            f"当时登记了 {told.quantity}；多用的请另行登记耗用。",
+            f"It was told as {told.quantity}: tell what was used besides as another use.",
+        )
+    difference = plain(told.quantity - command.quantity)
+    amount = to_fen(command.quantity * told.unit_cost)
+    nothing_used = request.consumed == difference
+    facts = {
+        "difference": difference,
+        "lots": told.lots,
+        "work_order": told.work_order,
+        "engineer": told.engineer,
+        "amount": amount,
+        "refund": told.amount - amount,
+        "nothing_used": nothing_used,
+        "old_part_dropped": nothing_used and request.old_part_owed and not request.old_part_overdue,
+        "corrected_by": command.by,
+    }
+    return [tell(fact.SparePartUseCorrected, command, **_article(known(request)), **facts)]
+
+
 def _give_back(command: wish.GiveBackPart, request: PartRequest) -> Sequence[PartRequestEvent]:
     """What is defective lies apart: it may not go to anybody else (0.2)."""
-    if command.giving_back in request.uses:
+    if command.giving_back in request.givings_back:
         return []
     can_account("give_back", request)
     permit("give_back", request, command.at)

@@ -114,6 +114,15 @@ class ConsumePart(Command):
     old_part_days: int
 
 
+class CorrectPartUse(Command):
+    """Less was used than was told."""
+
+    use: UUID
+    quantity: Counted
+    """What was really used then."""
+    reason: Text
+
+
 class GiveBackPart(Command):
     giving_back: UUID
     quantity: Quantity | None = None
@@ -157,6 +166,7 @@ PartRequestCommand = (
     | ShipPart
     | DeliverPart
     | ConsumePart
+    | CorrectPartUse
     | GiveBackPart
     | ReturnOldPart
     | WaiveOldPart

@@ -28,6 +28,7 @@ ALLOWED: Mapping[str, frozenset[S]] = {
     "ship": frozenset({S.QUALITY_RELEASED}),
     "deliver": frozenset({S.SHIPPED}),
     "consume": frozenset({S.DELIVERED}),
+    "correct_use": frozenset({S.DELIVERED, S.CONSUMED}),
     "give_back": frozenset({S.DELIVERED}),
     "return_old_part": _OUT,
     "waive_old_part": _OUT,
@@ -48,6 +49,7 @@ def available(request: PartRequest, by: str) -> dict[str, Words | None]:
     guards["release"] = partial(can_inspect, "release", request, by)
     guards["refuse_release"] = partial(can_inspect, "refuse_release", request, by)
     guards["consume"] = partial(can_account, "consume", request)
+    guards["correct_use"] = partial(can_correct, request)
     guards["give_back"] = partial(can_account, "give_back", request)
     guards["return_old_part"] = partial(can_settle_old_part, "return_old_part", request)
     guards["waive_old_part"] = partial(can_waive, request, by)
@@ -122,6 +124,12 @@ def can_account(action: str, request: PartRequest) -> None:
         )
     if request.left == NONE:
         raise Refused("nothing_left", "已全部登记。", "Nothing is left of it.")
+
+
+def can_correct(request: PartRequest) -> None:
+    permit("correct_use", request)
+    if not request.consumed:
+        raise Refused("nothing_used", "没有登记耗用。", "Nothing has been used.")
 
 
 def can_settle_old_part(action: str, request: PartRequest) -> None:

@@ -1,6 +1,7 @@
 """What the next decision about a part request needs, and how its events make it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
@@ -27,6 +28,7 @@ PartRequestEvent = (
     | fact.SparePartShipped
     | fact.SparePartDelivered
     | fact.SparePartConsumed
+    | fact.SparePartUseCorrected
     | fact.SparePartReturned
     | fact.OldPartReturned
     | fact.OldPartWaived
@@ -56,8 +58,10 @@ class PartRequest:
     delivered: fact.SparePartDelivered | None = None
     consumed: Decimal = NONE
     returned: Decimal = NONE
-    uses: frozenset[UUID] = frozenset()
-    """Of what was used or given back, so that none counts twice."""
+    uses: Mapping[UUID, fact.SparePartConsumed] = field(default_factory=dict)
+    """What was used each time, as corrected."""
+    givings_back: frozenset[UUID] = frozenset()
+    """So that none counts twice."""
     used_by: frozenset[str] = frozenset()
     old_part: fact.OldPartReturned | fact.OldPartWaived | None = None
     old_part_due: datetime | None = None
@@ -134,6 +138,7 @@ _UnderWay = (
     fact.SparePartShipped
     | fact.SparePartDelivered
     | fact.SparePartConsumed
+    | fact.SparePartUseCorrected
     | fact.SparePartReturned
     | fact.OldPartReturned
     | fact.OldPartWaived
@@ -152,14 +157,16 @@ def _under_way(request: PartRequest, event: _UnderWay) -> PartRequest:
             used = replace(
                 request,
                 consumed=request.consumed + event.quantity,
-                uses=request.uses | {event.use},
+                uses={**request.uses, event.use: event},
                 used_by=request.used_by | {event.used_by},
                 old_part_due=event.old_part_due or request.old_part_due,
             )
             return _accounted(used, complete=event.complete)
+        case fact.SparePartUseCorrected():
+            return _corrected(request, event)
         case fact.SparePartReturned():
             returned = request.returned + event.quantity
-            back = replace(request, returned=returned, uses=request.uses | {event.giving_back})
+            back = replace(request, returned=returned, givings_back=request.givings_back | {event.giving_back})
             return _accounted(back, complete=event.complete)
         case fact.OldPartReturned() | fact.OldPartWaived():
             return replace(request, old_part=event)
@@ -188,6 +195,17 @@ def _refused(request: PartRequest, event: fact.QualityRefused) -> PartRequest:
         order=None,
         procurers=frozenset(),
     )
+
+
+def _corrected(request: PartRequest, event: fact.SparePartUseCorrected) -> PartRequest:
+    """What wasn't used has to be accounted for again."""
+    really = request.uses[event.use].model_copy(update={"quantity": event.quantity, "amount": event.amount})
+    uses = {**request.uses, event.use: really}
+    consumed = plain(request.consumed - event.difference)
+    corrected = replace(request, status=S.DELIVERED, consumed=consumed, uses=uses)
+    if event.nothing_used and request.old_part is None:
+        return replace(corrected, old_part_due=None, old_part_overdue=False)
+    return corrected
 
 
 def _accounted(request: PartRequest, *, complete: bool) -> PartRequest:

@@ -212,8 +212,6 @@ def _check_way(command: IssueStock) -> None:
 
 
 def _reserve(command: ReserveStock, stock: Stock) -> Sequence[StockEvent]:
-    if stock.reserved.get(command.request) == command.quantity:
-        return []
     if command.location == QUARANTINE:
         raise Refused("quarantined", "不合格品不可预留（0.2）。", "What was found bad can't be reserved (0.2).")
     _check_enough(stock, command.quantity)

@@ -73,6 +73,7 @@ _EVENTS: frozenset[type[Event]] = frozenset(
         fact.PartRecorded,
         fact.SparePartRequested,
         fact.SparePartConsumed,
+        fact.SparePartUseCorrected,
         fact.SparePartReturned,
         fact.OldPartReturned,
         fact.OldPartWaived,
@@ -102,6 +103,8 @@ async def _change(connection: AsyncConnection, event: Any, version: int) -> None
             await _account(connection, event, S.CONSUMED)
             changes: Row = {"old_part_due": event.old_part_due} if event.old_part_due else {}
             await update(connection, "requests", "request", event.request, changes | {"version": version})
+        case fact.SparePartUseCorrected():
+            await _correct(connection, event, version)
         case fact.SparePartReturned():
             await _account(connection, event, S.RETURNED)
             await update(connection, "requests", "request", event.request, {"version": version})
@@ -125,6 +128,15 @@ async def _account(connection: AsyncConnection, event: fact.SparePartConsumed | 
             "complete": event.complete,
             "request": event.request,
         },
+    )
+
+
+async def _correct(connection: AsyncConnection, event: fact.SparePartUseCorrected, version: int) -> None:
+    await connection.execute(
+        "UPDATE requests SET consumed = consumed - %s, material = material - %s, status = 'DELIVERED', version = %s, "
+        "old_part_due = CASE WHEN %s AND coalesce(old_part, 'overdue') = 'overdue' THEN NULL ELSE old_part_due END, "
+        "old_part = CASE WHEN %s AND old_part = 'overdue' THEN NULL ELSE old_part END WHERE request = %s",
+        (event.difference, event.refund, version, event.nothing_used, event.nothing_used, event.request),
     )
 
 
@@ -198,6 +210,7 @@ class PartRequestsPage(Page):
     engineer: str | None = Field(None, description="服务人员 · engineer")
     work_order: UUID | None = Field(None, description="派工单 · work order")
     part: UUID | None = Field(None, description="配件 · part")
+    late: bool | None = Field(None, description="过了需用日期仍未送达 · not there on the day when it was needed")
     q: str | None = Field(None, min_length=1, max_length=100, description="编号、名称、原因的任一部分 · any part")
 
 
@@ -217,10 +230,16 @@ async def articles(pool: AsyncConnectionPool, page: PartsPage) -> list[Row]:
     return await rows_of(pool, "view_parts.articles", chosen, "code, part", page.limit + 1)
 
 
-async def requests(pool: AsyncConnectionPool, page: PartRequestsPage, own: str | None) -> list[Row]:
+_NOT_THERE = [s for s in S if s not in (S.DELIVERED, S.CONSUMED, S.RETURNED, S.CLOSED, S.REJECTED, S.CANCELLED)]
+
+
+async def requests(pool: AsyncConnectionPool, page: PartRequestsPage, own: str | None, today: date) -> list[Row]:
     """Up to ``page.limit + 1`` requests, newest first; ``own`` limits them to one engineer's."""
     chosen = Chosen().among("status", page.status).said(page.q).equal(work_order=page.work_order, part=page.part)
     chosen.equal(engineer=page.engineer)
+    if page.late is not None:
+        late = SQL("(needed_by < %(_today)s AND status = ANY(%(_not_there)s)) = %(_late)s")
+        chosen.where(late, _today=today, _not_there=_NOT_THERE, _late=page.late)
     if own is not None:
         chosen.where(SQL("engineer = %(_own)s"), _own=own)
     if (last := page.after(datetime, UUID)) is not None:

@@ -77,6 +77,7 @@ _Later = (
     | fact.SparePartShipped
     | fact.SparePartDelivered
     | fact.SparePartConsumed
+    | fact.SparePartUseCorrected
     | fact.SparePartReturned
     | fact.OldPartReturned
     | fact.OldPartWaived
@@ -117,6 +118,7 @@ def _inspected(event: _Later) -> Words:
 
 _Accounted = (
     fact.SparePartConsumed
+    | fact.SparePartUseCorrected
     | fact.SparePartReturned
     | fact.OldPartReturned
     | fact.OldPartWaived
@@ -137,6 +139,12 @@ def _accounted(event: _Accounted) -> Words:
             return Words(
                 f"耗用 {_many(event)}，材料费 {cost}{old.zh}。",
                 f"{_many(event)} used, material cost {cost}{old.en}.",
+            )
+        case fact.SparePartUseCorrected():
+            really, less = event.quantity, yuan(event.refund)
+            return Words(
+                f"更正耗用：实际用了 {really}，冲减材料费 {less}（{event.reason}）。",
+                f"Use corrected: really {really}, {less} of material cost taken back ({event.reason}).",
             )
         case fact.SparePartReturned():
             how, note = PART_CONDITION[event.condition], _note(event.note)

@@ -96,6 +96,7 @@ from shared.events.dispatch.part import (
     SparePartReserved,
     SparePartReturned,
     SparePartShipped,
+    SparePartUseCorrected,
 )
 from shared.events.dispatch.programme import (
     ProgrammeChanged,
@@ -384,6 +385,7 @@ __all__ = [
     "SparePartReserved",
     "SparePartReturned",
     "SparePartShipped",
+    "SparePartUseCorrected",
     "StockCause",
     "StockCounted",
     "StockIssued",

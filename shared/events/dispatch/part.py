@@ -271,6 +271,33 @@ class SparePartConsumed(DispatchEvent):
     used_by: str
 
 
+class SparePartUseCorrected(DispatchEvent):
+    """更正耗用 · Less was used than was told; the rest is there again, and so is its cost."""
+
+    request: UUID
+    use: UUID
+    part: UUID
+    part_code: str
+    part_name: str
+    quantity: Decimal
+    """What was really used then."""
+    difference: Decimal
+    """Told before less what was really used; more than nothing."""
+    lots: tuple[str, ...]
+    work_order: UUID
+    engineer: str | None
+    amount: Decimal
+    """CNY, what that use really cost."""
+    refund: Decimal
+    """CNY, told before less what it really cost."""
+    reason: str
+    nothing_used: bool
+    """Of the whole request, so no old part is owed."""
+    old_part_dropped: bool
+    """It was owed until now, and its time wasn't up."""
+    corrected_by: str
+
+
 class SparePartReturned(DispatchEvent):
     """退回 · Not used, and back in the warehouse."""
 

@@ -19,6 +19,8 @@ class StockCause(StrEnum):
     CONSUMED = "consumed"
     REFUSED = "refused"
     """Found bad by the inspection; it lies apart now (0.2)."""
+    CORRECTED = "corrected"
+    """It was told to be used, and wasn't."""
     MOVED = "moved"
     SENT_BACK = "sent_back"
     """To the supplier (3.7)."""

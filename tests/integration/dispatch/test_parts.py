@@ -6,14 +6,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
-from services.dispatch.domain import stock, work_order
-from services.dispatch.domain.identity import stock_id
-from services.dispatch.domain.work_order_commands import CancelWorkOrder, DraftWorkOrder, QualifyWorkOrder
-from shared.decider import Command
+from services.dispatch.domain import engineer, stock, work_order
+from services.dispatch.domain.engineer import RecordEngineer
+from services.dispatch.domain.identity import engineer_id, stock_id
+from services.dispatch.domain.work_order_commands import (
+    CancelWorkOrder,
+    DraftWorkOrder,
+    NoteVisit,
+    PostWorkOrder,
+    QualifyWorkOrder,
+    RecordReport,
+    VerifyWorkOrder,
+)
+from shared.decider import Command, Decider
 from shared.eventlog import Context, StreamNotFound, Streams
 from shared.events.base import Source
-from shared.events.dispatch import CostKind
+from shared.events.dispatch import CostKind, VisitProgress
 from shared.events.tickets import Purpose
 from tests.integration.dispatch.conftest import Caller, DispatchOffice, actions, code, open_now, until
 
@@ -64,11 +74,20 @@ class Shop:
         await self.decide(order, QualifyWorkOrder(at=at, by="li.na", **facts))
         return order
 
-    async def decide(self, order: UUID, command: Command) -> None:
+    async def posted(self, order: UUID) -> None:
+        """The work is done, reported, verified and posted."""
+        at = self.office.clock.now()
+        done = NoteVisit(at=at, by="E04", visit=uuid4(), engineer="E04", progress=VisitProgress.DONE)
+        await self.decide(order, done)
+        await self.decide(order, RecordReport(at=at, by="E04", report=uuid4(), version=1, signed_at=at))
+        await self.decide(order, VerifyWorkOrder(at=at, by="he.shi"))
+        await self.decide(order, PostWorkOrder(at=at, by="cai.wu"))
+
+    async def decide(self, order: UUID, command: Command, decider: Decider[Any] = work_order) -> None:
         context = Context(actor="li.na", source=Source.WEB, correlation_id=uuid4())
 
         async def work(streams: Streams) -> None:
-            await streams.handle(work_order, order, command)
+            await streams.handle(decider, order, command)
 
         await self.office.dispatch.log.execute(work, context)
 
@@ -108,9 +127,14 @@ class Shop:
         return state.total(kind)
 
 
-@pytest.fixture
-def shop(office: DispatchOffice) -> Shop:
-    return Shop(office)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(office: DispatchOffice) -> Shop:
+    """With the engineers E04 and E05."""
+    shop = Shop(office)
+    for who in ("E04", "E05"):
+        recording = RecordEngineer(at=office.clock.now(), by="li.na", engineer=who)
+        await shop.decide(engineer_id(who), recording, engineer)
+    return shop
 
 
 async def test_from_the_request_to_the_cost_of_the_work_order(office: DispatchOffice, shop: Shop) -> None:
@@ -156,6 +180,68 @@ async def test_from_the_request_to_the_cost_of_the_work_order(office: DispatchOf
     listed = await shop.warehouse.list(REQUESTS, part=part)
     assert (listed[0]["status"], listed[0]["consumed"], listed[0]["returned"]) == ("CLOSED", "18", "2")
     assert (listed[0]["material"], listed[0]["freight"], listed[0]["old_part"]) == ("60.30", "23.00", "returned")
+
+
+async def test_a_use_that_was_told_wrong_is_corrected_with_its_cost(office: DispatchOffice, shop: Shop) -> None:
+    part, order = await shop.stocked(), await shop.order()
+    request = await shop.delivered(part, work_order=str(order), old_part_expected=True)
+    use = str(uuid4())
+    await shop.engineer.do(f"{request}/consume", {"use": use, "quantity": "10"})
+
+    await shop.manager.do(f"{request}/correct-use", {"use": use, "quantity": "0", "reason": "装的是别的型号"})
+
+    assert await shop.cost(order, CostKind.MATERIAL) == Decimal(0)
+    assert await shop.lies(part, "van:E04") == (Decimal(20), Decimal(20))
+    await office.seen()
+    [listed] = await shop.warehouse.list(REQUESTS, part=part)
+    assert (listed["status"], listed["consumed"], Decimal(listed["material"])) == ("DELIVERED", "0", Decimal(0))
+    assert listed["old_part_due"] is None
+    assert (await shop.manager.read(request))["uses"][0]["quantity"] == "0"
+
+
+async def test_what_is_used_after_the_posting_is_kept_beside_the_frozen_costs(shop: Shop) -> None:
+    """5.4"""
+    part, order = await shop.stocked(), await shop.order()
+    request = await shop.delivered(part, work_order=str(order))
+    await shop.posted(order)
+
+    await shop.engineer.do(f"{request}/consume")
+
+    state, _ = await shop.office.dispatch.log.load(work_order, order)
+    assert state.total(CostKind.MATERIAL) == Decimal(0)
+    assert [cost.amount for cost in state.late_costs.values()] == [Decimal("67.00")]
+
+
+async def test_nobody_asks_for_a_van_that_is_not_there(shop: Shop) -> None:
+    part = await shop.stocked()
+    asking = {"part": part, "quantity": "1", "needed_by": "2026-12-20", "reason": "备用", "engineer": "E99"}
+    assert code(await shop.office.dispatcher.refused(REQUESTS, asking)) == "engineer-unknown"
+
+
+async def test_what_is_not_there_when_it_is_needed_is_listed_as_late(office: DispatchOffice, shop: Shop) -> None:
+    part = await shop.stocked()
+    today = office.clock.now().date().isoformat()
+    await shop.asked(part, "1", needed_by=today)
+    await shop.delivered(part, "1", needed_by=today)
+    office.later(days=1)
+    await office.seen()
+    assert [row["status"] for row in await shop.warehouse.list(REQUESTS, part=part, late=True)] == ["REQUESTED"]
+    assert [row["status"] for row in await shop.warehouse.list(REQUESTS, part=part, late=False)] == ["DELIVERED"]
+
+
+async def test_one_place_shows_its_promises_and_its_history(shop: Shop) -> None:
+    part = await shop.stocked()
+    request = await shop.approved(part, "7")
+    await shop.warehouse.do(f"{request}/reserve", {"lots": ["L1"]})
+
+    shown = await shop.warehouse.read(f"/dispatch/stock/warehouse/{part}")
+
+    assert (shown["on_hand"], shown["reserved"], shown["available"]) == ("20", "7", "13")
+    assert [each["quantity"] for each in shown["reservations"]] == ["7"]
+    assert open_now(shown) == {"receive", "move", "count"}
+    told = await shop.warehouse.read(f"/dispatch/stock/warehouse/{part}/history")
+    assert [line["event"] for line in told] == ["StockReceived", "StockReserved"]
+    assert (await shop.engineer.send("GET", f"/dispatch/stock/warehouse/{part}")).status_code == 403
 
 
 async def test_nothing_ships_unreleased_and_the_refusal_says_what_is_open(shop: Shop) -> None:

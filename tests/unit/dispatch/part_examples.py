@@ -101,6 +101,10 @@ def consume(at: When = 7, by: str = "E04", **more: Any) -> wish.ConsumePart:
     return wish.ConsumePart(at=moment(at), by=by, **facts | more)
 
 
+def correct(quantity: str, at: When = 8, use: str = "use", by: str = "zhao.min") -> wish.CorrectPartUse:
+    return wish.CorrectPartUse(at=moment(at), by=by, use=an_id(use), quantity=Decimal(quantity), reason="数错")
+
+
 def give_back(at: When = 7, by: str = "cang.ku", **more: Any) -> wish.GiveBackPart:
     return wish.GiveBackPart(at=moment(at), by=by, **{"giving_back": an_id("back")} | more)
 

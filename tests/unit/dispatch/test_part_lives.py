@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from services.dispatch.domain import part_request, stock, supplier_claim
+from services.dispatch.domain.part_request_commands import CorrectPartUse
 from services.dispatch.domain.part_request_state import PartRequest
 from services.dispatch.wording import in_words
 from shared.decider import Command, Decider
@@ -134,6 +135,12 @@ class PartRequestLife(TwiceLife):
     def used(self, many: Decimal | None) -> None:
         self.ask(consume(at=self.now, quantity=many, use=an_id(f"use {self.a_number()}")))
 
+    @rule(less=st.sampled_from([Decimal(0), Decimal(1), Decimal("7.5")]))
+    def corrected(self, less: Decimal) -> None:
+        uses = [e.use for e in self.history if isinstance(e, fact.SparePartConsumed)]
+        if uses:
+            self.ask(CorrectPartUse(at=self.now, by="zhao.min", use=uses[-1], quantity=less, reason="数错"))
+
     @rule(many=st.sampled_from(MANY), how=st.sampled_from(PartCondition))
     def given_back(self, many: Decimal | None, how: PartCondition) -> None:
         back = an_id(f"back {self.a_number()}")
@@ -207,8 +214,10 @@ class PartRequestLife(TwiceLife):
     def nothing_comes_from_nowhere(self) -> None:
         arrived = sum((e.quantity for e in self.history if isinstance(e, fact.SparePartDelivered)), Decimal(0))
         used = sum((e.quantity for e in self.history if isinstance(e, fact.SparePartConsumed)), Decimal(0))
+        used -= sum((e.difference for e in self.history if isinstance(e, fact.SparePartUseCorrected)), Decimal(0))
         back = sum((e.quantity for e in self.history if isinstance(e, fact.SparePartReturned)), Decimal(0))
         assert used + back + self.state.left == arrived
+        assert used == self.state.consumed == sum((e.quantity for e in self.state.uses.values()), Decimal(0))
         assert self.state.left >= 0
         if self.state.status is S.CLOSED and not self.state.for_van_stock:
             assert used + back == arrived

@@ -25,6 +25,7 @@ from tests.unit.dispatch.part_examples import (
     cancel,
     close,
     consume,
+    correct,
     deliver,
     for_van,
     give_back,
@@ -212,6 +213,32 @@ def test_all_given_back_is_returned_and_partly_used_is_consumed() -> None:
     story = given(part_request, *DELIVERED, give_back(quantity=Decimal(5)), consume())
     assert story.now().status is S.CONSUMED
     assert story.now().consumed == Decimal(15)
+
+
+def test_a_use_is_corrected_with_its_cost_and_the_rest_is_there_again() -> None:
+    story = given(part_request, *DELIVERED, consume())
+    story.when(correct("21")).refused("use_not_less")
+    story.when(correct("20")).then()
+    story.when(correct("1", use="another")).refused("use_unknown")
+    story.when(correct("17")).then(fact.SparePartUseCorrected)
+    story.saying(difference=Decimal(3), amount=Decimal("56.95"), refund=Decimal("10.05"), nothing_used=False)
+    assert story.now().status is S.DELIVERED
+    assert story.now().left == Decimal(3)
+    story.when(correct("17", at=9)).then()
+    story.when(correct("16.5", at=9)).then(fact.SparePartUseCorrected).saying(refund=Decimal("1.67"))
+    story.when(give_back(at=10)).then(fact.SparePartReturned).saying(quantity=Decimal("3.5"), complete=True)
+
+
+def test_where_nothing_was_used_after_all_no_old_part_is_owed() -> None:
+    story = given(part_request, *DELIVERED, consume()).when(correct("0")).then(fact.SparePartUseCorrected)
+    story.saying(nothing_used=True, refund=Decimal("67.00")).deadlines(Drop("old_part"))
+    story.when(return_old()).refused("no_old_part")
+    story.when(give_back(at=9)).then(fact.SparePartReturned)
+    story.when(close(at=10)).then(fact.SparePartRequestClosed)
+
+
+def test_a_closed_request_is_not_corrected() -> None:
+    given(part_request, *DELIVERED, consume(), return_old(), close()).when(correct("1")).refused("part_request_closed")
 
 
 def test_it_closes_when_everything_is_accounted_for() -> None:

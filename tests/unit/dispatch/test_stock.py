@@ -32,9 +32,10 @@ def test_what_is_set_apart_is_nobody_elses() -> None:
     story.when(issue("3", to="warehouse:JN")).then(fact.StockIssued).saying(reserved=False)
 
 
-def test_a_reservation_is_made_once_and_can_be_ended() -> None:
-    story = given(stock, take_in("10"), set_apart("7"))
-    story.when(set_apart("7")).then()
+def test_more_can_be_set_apart_for_the_same_request_and_all_be_free_again() -> None:
+    story = given(stock, take_in("10"), set_apart("3"))
+    story.when(set_apart("4")).then(fact.StockReserved)
+    assert story.now().set_apart == Decimal(7)
     story.when(set_free()).then(fact.StockReservationEnded).saying(quantity=Decimal(7))
     story.when(set_free()).then()
     assert story.now().available == Decimal(10)
