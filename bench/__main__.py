@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appending, http, streaming, system, visibility
+from bench import appending, expenses, http, streaming, system, visibility
 from bench.report import write
 from bench.servers import Bench, servers
 from bench.table import Row, keep, show
@@ -25,6 +25,7 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "http": http.rows,
     "streaming": streaming.rows,
     "visibility": visibility.rows,
+    "expenses": expenses.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 from bench.toy import stored, toy
 from shared import embedded
 from shared.clock import SystemClock
+from shared.decider import Decider
 from shared.eventlog import EventLog, migrate
 from shared.eventlog.appending import Writer
 from shared.eventlog.transaction import Append
@@ -45,11 +46,13 @@ async def servers() -> AsyncIterator[Bench]:
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, tables: LiteralString = "") -> AsyncIterator[tuple[EventLog, AsyncConnectionPool]]:
+async def opened(
+    url: str, tables: LiteralString = "", service: str = "bench", deciders: Sequence[Decider[Any]] = (toy,)
+) -> AsyncIterator[tuple[EventLog, AsyncConnectionPool]]:
     """A log of its own on an empty database, and a pool of connections to it."""
     await asyncio.to_thread(migrate, url, tables)
     async with AsyncConnectionPool(url, min_size=2, max_size=12, open=False, kwargs={"autocommit": True}) as pool:
-        log = EventLog("bench", url, pool, SystemClock(), [toy])
+        log = EventLog(service, url, pool, SystemClock(), deciders)
         await log.start()
         try:
             yield log, pool

@@ -305,14 +305,15 @@ SELECT c.number, c.engineer, c.trip_number, c.status, c.approved_at, c.manager, 
     c.payment_reference, l.kind, l.spent_on, l.days, l.city, l.amount, l.allowed, l.invoice_code, l.invoice_number,
     l.issued, l.net, l.tax, l.invoice_total, l.seller
 FROM view_expenses.claims c JOIN view_expenses.claim_lines l USING (claim)
-WHERE c.approved_at >= %(start)s AND c.approved_at < %(end)s AND c.status IN ('FINANCE_APPROVED', 'PAID')
+WHERE c.approved_at >= %(start)s AND c.approved_at < %(end)s
 ORDER BY c.approved_at, c.number, l.place
 """
 )
 
 
 async def for_accounting(pool: AsyncConnectionPool, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """Every line of every claim that finance approved in [start, end), in the order of the approvals."""
+    """Every line of every claim that finance approved in [start, end), in the order of the approvals; also of those
+    that are investigated since, or were found fraudulent, so that none is missed that was there before."""
     return await _rows(pool, _FOR_ACCOUNTING, {"start": start, "end": end})
 
 

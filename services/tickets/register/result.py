@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -16,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry, RowProblem, SkipReason
 from shared.decider import Words
+from shared.spreadsheets import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,6 @@ _COLUMNS = (
 )
 _WRAPPED = 16
 _WRAP = Alignment(wrap_text=True, vertical="top")
-_LONGEST = 32_767
 
 
 def result_sheet(register: Register, outcomes: Outcomes) -> bytes:
@@ -92,19 +91,9 @@ def _write(sheet: Worksheet, row: int, values: Iterable[str | int]) -> None:
     for column, value in enumerate(values, start=1):
         if value == "":
             continue
-        cell = sheet.cell(row, column, _clean(value))
-        if cell.data_type == "f":
-            cell.data_type = "s"
+        cell = put(sheet, row, column, value)
         if isinstance(value, str) and len(value) > _WRAPPED:
             cell.alignment = _WRAP
-
-
-def _clean(value: str | int) -> str | int:
-    """Control characters that a pasted text can hold aren't allowed in a workbook; nor are 32,768 characters."""
-    if isinstance(value, int):
-        return value
-    value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
 def _shown(reading: Reading, outcomes: Outcomes) -> Iterator[str | int]:

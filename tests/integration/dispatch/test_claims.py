@@ -267,17 +267,30 @@ async def test_accounting_takes_over_what_finance_approved(office: DispatchOffic
         f"/dispatch/claims/{claim}/reject-line", {"line": line, "allowed": "400.00", "reasons": "超标部分自理"}
     )
     await who.manager.do(f"/dispatch/claims/{claim}/approve")
+    assert await _exported(who, shown["number"]) is None
     await who.finance.do(f"/dispatch/claims/{claim}/approve-finance")
     await office.seen()
-    answer = await who.finance.send("GET", "/dispatch/claims/export.xlsx", params={"month": "2026-10"})
-    assert answer.status_code == 200, answer.text
-    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
-    head, mine = rows[0], next(row for row in rows if row[0] == shown["number"])
-    found = dict(zip(head, mine, strict=True))
+    found = await _exported(who, shown["number"])
+    assert found is not None
     assert (found["申报金额"], found["核准金额"], found["费用类别"]) == (450, 400, "住宿")
     assert found["销售方"] == "=1+1 旅馆"
+
+    # what is doubted later on is still there, and says so
+    await who.manager.do(f"/dispatch/claims/{claim}/investigate", {"reason": "票面有涂改"})
+    await office.seen()
+    doubted = await _exported(who, shown["number"])
+    assert doubted is not None
+    assert (doubted["状态"], doubted["核准金额"]) == ("调查中", 400)
     nothing = await who.finance.send("GET", "/dispatch/claims/export.xlsx", params={"month": "October"})
     assert nothing.status_code == 422
+
+
+async def _exported(who: Expenses, number: str) -> dict[str, object] | None:
+    """The line of a claim in October's workbook."""
+    answer = await who.finance.send("GET", "/dispatch/claims/export.xlsx", params={"month": "2026-10"})
+    assert answer.status_code == 200, answer.text
+    head, *rows = load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True)
+    return next((dict(zip(map(str, head), row, strict=True)) for row in rows if row[0] == number), None)
 
 
 async def test_the_policy_is_read_by_all_and_adopted_for_days_to_come(office: DispatchOffice) -> None:
