@@ -22,12 +22,11 @@ from services.tickets.domain.reference import (
     ReferenceCommand,
 )
 from services.tickets.persons import PersonData, Persons
-from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
-from services.tickets.register.sheet import Cell, Sheet, SheetRow, open_workbook
-from services.tickets.register.values import text_of
 from shared.decider import Refused, Words
 from shared.eventlog import Context, EventLog, Streams
+from shared.spreadsheet.errors import SpreadsheetUnreadable
+from shared.spreadsheet.sheet import Cell, Sheet, SheetRow, open_workbook, text_of
 from shared.text import folded
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -145,13 +144,13 @@ class _Cells:
 def read_reference(kind: str, data: bytes, filename: str, *, at: datetime, by: str) -> list[ReferenceRow]:
     """The rows of a file of ``kind`` (customers, sites, persons, products, lots, units), bad ones with their reason.
 
-    Raises ``RegisterUnreadable`` when the file is no spreadsheet or has no header row for ``kind``.
+    Raises ``SpreadsheetUnreadable`` when the file is no spreadsheet or has no header row for ``kind``.
     """
     read = _KINDS[kind]
     found = [row for sheet in open_workbook(data, filename).sheets for row in _rows(sheet, kind, read, at, by)]
     if not found:
         needed = "、".join(SYNONYMS[field][0] for field in NEEDED[kind])
-        raise RegisterUnreadable(
+        raise SpreadsheetUnreadable(
             "no_header",
             f"没有找到表头或数据行;至少需要这些列:{needed}。",
             f"no header row or no rows: it needs at least the columns {', '.join(NEEDED[kind])}.",

@@ -14,7 +14,7 @@ from services.tickets.api import permissions as may
 from services.tickets.api.reference import SAME_ROWS, unreadable_file
 from services.tickets.imports import Progress, RegisterImports, Result, kept, kept_sheet
 from services.tickets.persons import Persons
-from services.tickets.register import RegisterUnreadable, read_register
+from services.tickets.register import SpreadsheetUnreadable, read_register
 from shared.api import FILE_LIMIT, Call, Routes
 from shared.decider import Words
 from shared.events.base import Source
@@ -48,7 +48,7 @@ def routes(runtime: Runtime, persons: Persons) -> Routes:
         data = await file.read()
         try:
             register = await asyncio.to_thread(read_register, data, file.filename or "register")
-        except RegisterUnreadable as unreadable:
+        except SpreadsheetUnreadable as unreadable:
             raise unreadable_file(unreadable) from unreadable
         context = replace(call.context(), source=Source.IMPORT)
         steps = imports.run(register, data, context, dry_run=dry_run, at=runtime.clock.now())

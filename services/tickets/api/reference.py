@@ -24,7 +24,7 @@ from services.tickets.domain.reference import (
     ReferenceCommand,
 )
 from services.tickets.reference_import import Imported, ReferenceRow, import_rows, read_reference
-from services.tickets.register import RegisterUnreadable
+from services.tickets.register import SpreadsheetUnreadable
 from services.tickets.views.reference import KINDS, ReferencePage, find, search
 from shared.api import FILE_LIMIT, Call, Routes
 from shared.bodies import CommandBody, Example, body_of, said
@@ -187,11 +187,11 @@ async def rows_of(runtime: Runtime, call: Call, kind: str, file: UploadFile) -> 
     )
     try:
         return await asyncio.to_thread(read)
-    except RegisterUnreadable as unreadable:
+    except SpreadsheetUnreadable as unreadable:
         raise unreadable_file(unreadable) from unreadable
 
 
-def unreadable_file(unreadable: RegisterUnreadable) -> Problem:
+def unreadable_file(unreadable: SpreadsheetUnreadable) -> Problem:
     """422, with what is wrong with the file."""
     return Problem(INVALID, unreadable.words, code=unreadable.code.replace("_", "-"))
 

@@ -14,9 +14,9 @@ from services.tickets.register.entry import (
     Skipped,
     SkipReason,
 )
-from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.reading import read_register
 from services.tickets.register.result import Outcome, result_sheet
+from shared.spreadsheet.errors import SpreadsheetUnreadable
 
 __all__ = [
     "Doubled",
@@ -25,10 +25,10 @@ __all__ = [
     "Reading",
     "Register",
     "RegisterEntry",
-    "RegisterUnreadable",
     "RowProblem",
     "SkipReason",
     "Skipped",
+    "SpreadsheetUnreadable",
     "read_register",
     "result_sheet",
 ]

@@ -8,8 +8,8 @@ Chinese, in English, or both in one cell. A header may have two rows, a group ab
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.tickets.register.sheet import Cell, SheetRow
 from services.tickets.register.titles import COMMON, Field, field_of, plain_title
+from shared.spreadsheet.sheet import Cell, SheetRow
 
 HEADER_WITHIN = 60
 """Rows of a sheet among which the first header is looked for."""

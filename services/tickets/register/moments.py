@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from services.tickets.register.sheet import Cell
 from shared.clock import SHANGHAI
 from shared.decider import Words
+from shared.spreadsheet.sheet import Cell
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 """Years that a register can speak of; anything else is a slip of the pen."""

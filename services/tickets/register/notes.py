@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from services.tickets.register.table import Line
 from services.tickets.register.titles import Field
-from services.tickets.register.values import text_of
-from services.tickets.register.workbook import Broken
 from shared.decider import Words
+from shared.spreadsheet.sheet import text_of
+from shared.spreadsheet.workbook import Broken
 
 _QUOTED = 60
 """Characters of a cell that a message repeats; the whole is in the row's ``raw``."""

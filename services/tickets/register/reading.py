@@ -7,15 +7,14 @@ from pathlib import PurePath
 
 from services.tickets.register.columns import NEEDED, NEEDED_EN
 from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry
-from services.tickets.register.errors import RegisterUnreadable
 from services.tickets.register.moments import said
 from services.tickets.register.row import entry_of, received
-from services.tickets.register.sheet import Sheet, Workbook, open_workbook
 from services.tickets.register.table import Table, table_of
 from services.tickets.register.titles import Field
-from services.tickets.register.values import text_of
 from services.tickets.register.years import Hint, complete, hint_of
 from shared.decider import Words
+from shared.spreadsheet.errors import SpreadsheetUnreadable
+from shared.spreadsheet.sheet import Sheet, Workbook, open_workbook, text_of
 
 FAR_OFF = timedelta(days=183)
 """An entry farther than this from the middle of its sheet is noted, as a slip of the year."""
@@ -48,7 +47,7 @@ def read_register(data: bytes, filename: str) -> Register:
     the year (``register-2026-10.xlsx``). The same bytes and name always give the same register; no clock is
     asked.
 
-    Raises ``RegisterUnreadable`` when the file is no spreadsheet, damaged, empty, too big (50 MB, 200 MB
+    Raises ``SpreadsheetUnreadable`` when the file is no spreadsheet, damaged, empty, too big (50 MB, 200 MB
     inflated, 5 million cells), or no sheet has a header row that names day, customer, and problem or product.
     """
     book = open_workbook(data, filename)
@@ -142,9 +141,9 @@ def _unused(sheet: Sheet, titles: Sequence[str]) -> Words:
     )
 
 
-def _no_header(book: Workbook) -> RegisterUnreadable:
+def _no_header(book: Workbook) -> SpreadsheetUnreadable:
     if not any(cell is not None for sheet in book.sheets for row in sheet.rows for cell in row.cells):
-        return RegisterUnreadable(
+        return SpreadsheetUnreadable(
             "empty", "表格里没有内容，请选登记表文件。", "the spreadsheet is empty: choose the register."
         )
     seen = next(
@@ -152,7 +151,7 @@ def _no_header(book: Workbook) -> RegisterUnreadable:
         None,
     )
     shown = "、".join(text_of(cell)[:12] for cell in seen.cells if cell is not None) if seen else ""
-    return RegisterUnreadable(
+    return SpreadsheetUnreadable(
         "no_header",
         f"没有找到表头行。表头要有这些列：{NEEDED}。" + (f"最像表头的一行是：{shown[:200]}。" if shown else ""),
         f"no header row was found. It must name: {NEEDED_EN}."

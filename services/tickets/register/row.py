@@ -23,12 +23,12 @@ from services.tickets.register.values import (
     name_of,
     phones_of,
     rating_of,
-    text_of,
 )
-from services.tickets.register.workbook import Broken
 from services.tickets.register.years import nearest
 from shared.decider import Words
 from shared.events.tickets import Channel
+from shared.spreadsheet.sheet import text_of
+from shared.spreadsheet.workbook import Broken
 
 _NO_SAID = Said()
 

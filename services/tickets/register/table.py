@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from services.tickets.register.columns import Columns, find_header, header_at, may_be_header
 from services.tickets.register.entry import Raw, Skipped, SkipReason
 from services.tickets.register.moments import said
-from services.tickets.register.sheet import Cell, Sheet, SheetRow
 from services.tickets.register.titles import Field
-from services.tickets.register.values import begins_with_ditto, channels_of, is_ditto, is_nothing, text_of, wide
-from services.tickets.register.workbook import Broken
+from services.tickets.register.values import begins_with_ditto, channels_of, is_ditto, is_nothing, wide
 from shared.decider import Words
+from shared.spreadsheet.sheet import Cell, Sheet, SheetRow, text_of
+from shared.spreadsheet.workbook import Broken
 
 NOTHING_ABOVE = Words(
     "上面没有可以照抄的内容，请写出来", "says “the same as above” where nothing stands above: write it out"

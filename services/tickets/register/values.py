@@ -3,16 +3,15 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 import phonenumbers
 
-from services.tickets.register.sheet import Cell
-from services.tickets.register.workbook import Broken
 from shared.decider import Words
 from shared.events.tickets import Channel
+from shared.spreadsheet.sheet import Cell, text_of
+from shared.spreadsheet.workbook import Broken
 
 _NOTHING_WORDS = r"""
     / // \ - -- --- _ . .. ? ?? n/a na nil none null unknown tbd 无 没有 无此项 不详 不明 未知 不清楚 不知道 不清 看不清
@@ -32,29 +31,6 @@ _LONGEST_MARK = 8
 def wide(text: str) -> str:
     """The text in one width and with one kind of dash, for comparing and reading; not for keeping."""
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
-
-
-def text_of(cell: Cell) -> str:
-    """What a cell shows, as one would type it; a broken cell shows its formula or error."""
-    match cell:
-        case None:
-            return ""
-        case str():
-            return cell
-        case Broken():
-            return cell.text
-        case bool():
-            return "TRUE" if cell else "FALSE"
-        case float():
-            return str(int(cell)) if cell == int(cell) and abs(cell) < 1e16 else repr(cell)
-        case datetime():
-            return f"{cell + timedelta(milliseconds=500):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
-        case date():
-            return cell.isoformat()
-        case time():
-            return f"{cell:%H:%M:%S}".removesuffix(":00")
-        case timedelta():
-            return str(cell)
 
 
 def is_ditto(cell: Cell) -> bool:

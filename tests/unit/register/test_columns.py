@@ -3,8 +3,8 @@
 import pytest
 
 from services.tickets.register.columns import find_header
-from services.tickets.register.sheet import Cell, SheetRow
 from services.tickets.register.titles import Field, field_of
+from shared.spreadsheet.sheet import Cell, SheetRow
 
 TITLES = {
     Field.SERIAL: "序号 编号 No.",

@@ -11,11 +11,11 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from services.tickets.register import RegisterUnreadable, read_register
-from services.tickets.register import sheet as sheets
-from services.tickets.register import workbook as limits
-from services.tickets.register.sheet import Sheet, open_workbook
-from services.tickets.register.workbook import Broken
+from services.tickets.register import SpreadsheetUnreadable, read_register
+from shared.spreadsheet import sheet as sheets
+from shared.spreadsheet import workbook as limits
+from shared.spreadsheet.sheet import Sheet, open_workbook
+from shared.spreadsheet.workbook import Broken
 from tests.unit.register.making import HEADER, at, row, saved, xlsx
 
 
@@ -24,8 +24,8 @@ def only(data: bytes, name: str = "x.xlsx") -> Sheet:
     return sheet
 
 
-def refused(data: bytes, name: str = "x.xlsx") -> RegisterUnreadable:
-    with pytest.raises(RegisterUnreadable) as raised:
+def refused(data: bytes, name: str = "x.xlsx") -> SpreadsheetUnreadable:
+    with pytest.raises(SpreadsheetUnreadable) as raised:
         read_register(data, name)
     assert raised.value.words.zh
     assert raised.value.words.en
@@ -332,5 +332,5 @@ def test_merged_cells_that_overlap_without_end_are_refused(monkeypatch: pytest.M
     monkeypatch.setattr(sheets, "MAX_CELLS", 50)
     merged = [f"A1:{column}3" for column in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
-    with pytest.raises(RegisterUnreadable, match="overlap"):
+    with pytest.raises(SpreadsheetUnreadable, match="overlap"):
         open_workbook(xlsx(("a", [[*[None] * 30, "x"]] * 3, merged)), "x.xlsx")

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.register.sheet import Cell
 from services.tickets.register.values import (
     DIGITS_LOST,
     DOUBTFUL_NUMBER,
@@ -20,6 +19,7 @@ from services.tickets.register.values import (
     rating_of,
 )
 from shared.events.tickets import Channel
+from shared.spreadsheet.sheet import Cell
 
 MOBILE = {
     "plain": lambda n: n,

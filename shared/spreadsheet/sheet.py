@@ -19,9 +19,9 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from services.tickets.register.errors import RegisterUnreadable
-from services.tickets.register.workbook import MAX_CELLS, Broken, Survey, survey
 from shared.decider import Words
+from shared.spreadsheet.errors import SpreadsheetUnreadable
+from shared.spreadsheet.workbook import MAX_CELLS, Broken, Survey, survey
 
 MAX_BYTES = 50 * 1024 * 1024
 """The largest file that is opened at all."""
@@ -82,23 +82,46 @@ class Workbook:
     """What was left out, or taken in an unusual way."""
 
 
+def text_of(cell: Cell) -> str:
+    """What a cell shows, as one would type it; a broken cell shows its formula or error."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell
+        case Broken():
+            return cell.text
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell == int(cell) and abs(cell) < 1e16 else repr(cell)
+        case datetime():
+            return f"{cell + timedelta(milliseconds=500):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+        case date():
+            return cell.isoformat()
+        case time():
+            return f"{cell:%H:%M:%S}".removesuffix(":00")
+        case timedelta():
+            return str(cell)
+
+
 def open_workbook(data: bytes, filename: str) -> Workbook:
     """The sheets of an XLSX or CSV file. The content decides what it is; the name only names a CSV's sheet.
 
-    Raises ``RegisterUnreadable`` when it is neither, damaged, empty or too big.
+    Raises ``SpreadsheetUnreadable`` when it is neither, damaged, empty or too big.
     """
     if len(data) > MAX_BYTES:
-        raise RegisterUnreadable(
+        raise SpreadsheetUnreadable(
             "too_big",
-            f"文件有 {len(data) >> 20} MB,上限是 {MAX_BYTES >> 20} MB。请按月拆开再导入。",
-            f"the file has {len(data) >> 20} MB, the limit is {MAX_BYTES >> 20} MB: split it by month.",
+            f"文件有 {len(data) >> 20} MB,上限是 {MAX_BYTES >> 20} MB。请拆成几份再导入。",
+            f"the file has {len(data) >> 20} MB, the limit is {MAX_BYTES >> 20} MB: split it.",
         )
     if not data.strip():
-        raise RegisterUnreadable("empty", "文件是空的，请选登记表文件。", "the file is empty: choose the register.")
+        raise SpreadsheetUnreadable("empty", "文件是空的，请另选文件。", "the file is empty: choose another one.")
     if data.startswith(b"PK"):
         return _xlsx(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise RegisterUnreadable(
+        raise SpreadsheetUnreadable(
             "old_format",
             "这是旧版 .xls 文件，或设了密码。请在表格软件里去掉密码，另存为 .xlsx 再导入。",
             "this is an old .xls file or has a password: remove the password and save it as .xlsx.",
@@ -106,8 +129,8 @@ def open_workbook(data: bytes, filename: str) -> Workbook:
     return _csv(data, PurePath(filename).stem or "CSV")
 
 
-def _damaged(why: Exception) -> RegisterUnreadable:
-    return RegisterUnreadable(
+def _damaged(why: Exception) -> SpreadsheetUnreadable:
+    return SpreadsheetUnreadable(
         "damaged",
         f"文件打不开，可能已损坏({why})。请在表格软件里打开，另存为 .xlsx 再导入。",
         f"the file can't be opened and may be damaged ({why}): open it in a spreadsheet program, save as .xlsx.",
@@ -118,7 +141,7 @@ def _xlsx(data: bytes) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if "xl/workbook.xml" not in archive.namelist():
-                raise RegisterUnreadable(
+                raise SpreadsheetUnreadable(
                     "not_a_spreadsheet",
                     "这不是 .xlsx 表格。请在表格软件里打开，另存为 .xlsx 或 CSV 再导入。",
                     "this is not an .xlsx spreadsheet: open it in a spreadsheet program, save as .xlsx or CSV.",
@@ -192,7 +215,7 @@ def _unmerged(
 def _csv(data: bytes, name: str) -> Workbook:
     text = _decoded(data)
     if re.match(r"\s*(%PDF|\{\\rtf|<(!doctype|html|table|\?xml))", text, re.IGNORECASE) or "\0" in text:
-        raise RegisterUnreadable(
+        raise SpreadsheetUnreadable(
             "not_a_spreadsheet",
             "这不是表格文件。请在表格软件里打开，另存为 .xlsx 或 CSV 再导入。",
             "this is not a spreadsheet: open it in a spreadsheet program and save it as .xlsx or CSV.",
@@ -207,10 +230,10 @@ def _csv(data: bytes, name: str) -> Workbook:
         records = _plain_records(text, delimiter)
         notices = (QUOTES_ASTRAY,)
     if sum(len(record) for record in records) > MAX_CELLS:
-        raise RegisterUnreadable(
+        raise SpreadsheetUnreadable(
             "too_big",
-            f"文件超过 {MAX_CELLS} 个单元格。请按月拆开再导入。",
-            f"the file has more than {MAX_CELLS} cells: split it by month.",
+            f"文件超过 {MAX_CELLS} 个单元格。请拆成几份再导入。",
+            f"the file has more than {MAX_CELLS} cells: split it.",
         )
     rows = tuple(
         SheetRow(number, tuple(_cell(_TEXT_FORMULA.sub(r"\1", value)) for value in record))
@@ -230,7 +253,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise RegisterUnreadable(
+    raise SpreadsheetUnreadable(
         "unknown_encoding",
         "文件的文字编码认不出。请在表格软件里另存为 .xlsx 或“CSV UTF-8”再导入。",
         "the text encoding is not known: save it as .xlsx or “CSV UTF-8” in a spreadsheet program.",

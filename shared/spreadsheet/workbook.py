@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import IO
 from xml.parsers import expat
 
-from services.tickets.register.errors import RegisterUnreadable
 from shared.decider import Words
+from shared.spreadsheet.errors import SpreadsheetUnreadable
 
 MAX_INFLATED = 200 * 1024 * 1024
-"""Bytes of XML in one workbook; a register of 10,000 rows has about 12 MB."""
+"""Bytes of XML in one workbook; 10,000 rows of a register have about 12 MB."""
 MAX_CELLS = 5_000_000
 """Cells of the block from A1 to a sheet's last used cell."""
 
@@ -61,7 +61,7 @@ class Survey:
 
 
 def survey(archive: zipfile.ZipFile) -> Survey:
-    """Walks every sheet once. Raises ``RegisterUnreadable`` for a file that is damaged or too big to lay out."""
+    """Walks every sheet once. Raises ``SpreadsheetUnreadable`` for a file that is damaged or too big to lay out."""
     _check_sizes(archive)
     names: list[tuple[str, str]] = []
     flags: list[str] = []
@@ -102,11 +102,11 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
     for info in archive.infolist():
         total += info.file_size
         if total > MAX_INFLATED:
-            raise RegisterUnreadable(
+            raise SpreadsheetUnreadable(
                 "too_big",
-                f"文件解压后超过 {MAX_INFLATED >> 20} MB,不像登记表。请删去图片和多余的工作表，或按月拆开再导入。",
-                f"the file inflates to more than {MAX_INFLATED >> 20} MB, which no register does: remove pictures "
-                "and other sheets, or split it by month.",
+                f"文件解压后超过 {MAX_INFLATED >> 20} MB,太大。请删去图片和多余的工作表，或拆成几份再导入。",
+                f"the file inflates to more than {MAX_INFLATED >> 20} MB, which is too much: remove pictures "
+                "and other sheets, or split it.",
             )
     bad = archive.testzip()
     if bad is not None:
@@ -207,11 +207,11 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _too_wide(sheet: str, part: Part) -> RegisterUnreadable:
-    return RegisterUnreadable(
+def _too_wide(sheet: str, part: Part) -> SpreadsheetUnreadable:
+    return SpreadsheetUnreadable(
         "too_big",
-        f"工作表“{sheet}”用到了第 {part.rows} 行、第 {part.columns} 列，远超登记表的大小。"
-        "请删去远处零散的单元格，或按月拆开再导入。",
-        f"sheet “{sheet}” reaches row {part.rows}, column {part.columns}, far beyond a register: delete the stray "
-        "cells far out, or split it by month.",
+        f"工作表“{sheet}”用到了第 {part.rows} 行、第 {part.columns} 列，太大。"
+        "请删去远处零散的单元格，或拆成几份再导入。",
+        f"sheet “{sheet}” reaches row {part.rows}, column {part.columns}, which is too far: delete the stray "
+        "cells far out, or split it.",
     )

@@ -3,7 +3,7 @@
 from shared.decider import Words
 
 
-class RegisterUnreadable(Exception):
+class SpreadsheetUnreadable(Exception):
     """Nothing could be read from the file; HTTP 422.
 
     ``code`` is stable: ``too_big``, ``empty``, ``old_format``, ``not_a_spreadsheet``, ``damaged``,

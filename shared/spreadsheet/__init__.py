@@ -1,0 +1,1 @@
+"""Spreadsheets, read: XLSX and CSV, however people have made them."""
