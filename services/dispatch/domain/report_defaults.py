@@ -33,7 +33,9 @@ _RESULT = _choice(
 _REMAINING = _text(key="remaining", zh="遗留问题及建议", en="What remains, and advice", required=False)
 _OPINION = _text(key="opinion", zh="客户意见", en="What the customer says", required=False)
 _SURVEY = _check(
-    key="survey", zh="已请客户填写满意度调查（3.6）", en="The customer was asked to fill in the survey (3.6)"
+    key="survey",
+    zh="已请客户填写满意度调查",
+    en="The customer was asked to fill in the survey",  # 3.6
 )
 _TIDY = _check(key="tidy", zh="现场已清理", en="The place was left tidy")
 _ENDING = (_REMAINING, _OPINION, _SURVEY)
@@ -74,9 +76,9 @@ _ITEMS: Mapping[Purpose, tuple[ReportItem, ...]] = {
         *_ENDING,
     ),
     Purpose.DELIVERY: (
-        _check(key="goods_match", zh="品名、规格、数量与订单一致（0.1）", en="Goods as ordered (0.1)"),
+        _check(key="goods_match", zh="品名、规格、数量与订单一致", en="Goods as ordered"),  # 0.1
         _check(key="packaging", zh="包装完好", en="Packaging intact"),
-        _check(key="released", zh="附质检合格证明（0.2）", en="With proof of quality release (0.2)"),
+        _check(key="released", zh="附质检合格证明", en="With proof of quality release"),  # 0.2
         _check(key="shelf_life", zh="在保质期内", en="Within shelf life"),
         _count(key="packages", zh="件数", en="Packages", unit="件"),
         _photo(key="photo_goods", zh="货物及送货单照片", en="Photo of goods and delivery note"),
@@ -92,7 +94,7 @@ _ITEMS: Mapping[Purpose, tuple[ReportItem, ...]] = {
         ),
         _check(key="out_of_reach", zh="儿童、宠物不可触及，远离食品", en="Out of reach, away from food"),
         _check(key="labelled", zh="布放点已贴警示标识", en="Points carry warning labels"),
-        _check(key="explained", zh="已向客户讲解使用方法（0.3）", en="Its use was explained (0.3)"),
+        _check(key="explained", zh="已向客户讲解使用方法", en="Its use was explained"),  # 0.3
         _SAFETY,
         _photo(key="photo_points", zh="布放点照片", en="Photo of the points"),
         _RESULT,
@@ -135,8 +137,8 @@ _ITEMS: Mapping[Purpose, tuple[ReportItem, ...]] = {
         *_ENDING,
     ),
     Purpose.ROUTINE_VISIT: (
-        _text(key="use", zh="产品使用情况（2.3）", en="How the products are used (2.3)"),
-        _text(key="opinions", zh="客户意见与建议（2.3）", en="The customer's opinions (2.3)"),
+        _text(key="use", zh="产品使用情况", en="How the products are used"),  # 2.3
+        _text(key="opinions", zh="客户意见与建议", en="The customer's opinions"),  # 2.3
         _choice(
             "effect",
             "防治效果",
@@ -146,8 +148,8 @@ _ITEMS: Mapping[Purpose, tuple[ReportItem, ...]] = {
             ("poor", "较差", "poor"),
         ),
         _check(key="inspected", zh="布放点已巡查", en="The points were inspected"),
-        _check(key="introduced", zh="已介绍公司产品（2.4）", en="The company's products were introduced (2.4)"),
-        _text(key="leads", zh="新需求（2.4）", en="New needs (2.4)", required=False),
+        _check(key="introduced", zh="已介绍公司产品", en="The company's products were introduced"),  # 2.4
+        _text(key="leads", zh="新需求", en="New needs", required=False),  # 2.4
         _photo(key="photo_site", zh="现场照片", en="Photo of the site", required=False),
         _REMAINING,
         _SURVEY,

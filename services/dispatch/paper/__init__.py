@@ -1,0 +1,1 @@
+"""What is printed: the company's forms as PDF, in Chinese."""
