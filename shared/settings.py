@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "roles"
     secret_key: SecretStr | None = None
     """Signs survey links and makes the pseudonyms of persons; in one-machine mode made in the data folder."""
+    company_name: str = ""
+    """As it stands at the head of the forms that customers get."""
+    company_phone: str = ""
+    """The number for service and complaints on those forms (4.1)."""
+    report_font: Path | None = None
+    """A TrueType font with Chinese that forms are set in and carry with them; unset: the one of every PDF reader."""
     documents_bucket: str | None = None
     """The bucket of an S3-compatible store that keeps documents; unset: the folder ``documents`` of ``data_dir``."""
     documents_prefix: str = ""

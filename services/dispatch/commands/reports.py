@@ -89,15 +89,13 @@ async def sign(
     return await _answer(streams, id)
 
 
-async def erase_signer(
-    streams: Streams, id: UUID, *, seen: int, reason: str, at: datetime, by: str
-) -> tuple[dict[str, Any], str]:
-    """D13: the answer, and the fingerprint of the signature whose image is to be deleted."""
+async def erase_signer(streams: Streams, id: UUID, *, seen: int, reason: str, at: datetime, by: str) -> dict[str, Any]:
+    """D13. The answer names the ``signature`` too, the fingerprint of the image that is to be deleted."""
     state = await streams.load(report, id)
     await streams.handle(report, id, EraseSigner(version=seen, reason=reason, at=at, by=by))
     signed: ServiceReportSigned = state.signatures[seen]
     streams.write_beside(ERASE, at, signed.signer)
-    return await _answer(streams, id), signed.signature
+    return await _answer(streams, id) | {"signature": signed.signature}
 
 
 async def adopt_form(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from PIL import Image as Pictures
+from PIL import ImageOps
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -37,6 +38,8 @@ BLANK_PARTS = 4
 PICTURES_IN_A_ROW = 4
 PIXELS = 900
 """The longer side of a photo in print; the original is kept."""
+MOST_PIXELS = 60_000_000
+"""Of a photo that is opened to be made small."""
 SHADE = "#f0f0f0"
 TICKED = 43 * mm
 """What is ticked is named in so much."""
@@ -368,21 +371,31 @@ def _bold(canvas: Canvas, font: str, size: float, x: float, y: float, text: str)
     canvas.drawText(line)
 
 
-def _image(content: bytes | None, width: float, height: float) -> Flowable | None:
-    """A picture that fits; None where there is none that can be printed."""
-    if content is None:
-        return None
+def reduced(content: bytes) -> bytes | None:
+    """A photo as it is printed, small; None where it is no picture that can be read. Call it beside the event loop."""
     try:
         with Pictures.open(io.BytesIO(content)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return None
             picture.draft("RGB", (PIXELS, PIXELS))
-            picture.thumbnail((PIXELS, PIXELS))
-            flat = _on_white(picture)
-    except (OSError, ValueError, Pictures.DecompressionBombError):
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((PIXELS, PIXELS))
+            flat = _on_white(upright)
+    except (OSError, SyntaxError, ValueError):  # what Pillow raises for what is broken, or unknown to it
         return None
     kept = io.BytesIO()
-    flat.save(kept, "PNG" if flat.mode == "L" else "JPEG", quality=80)
-    scale = min(width / flat.width, height / flat.height)
-    return Image(kept, flat.width * scale, flat.height * scale)
+    flat.save(kept, "JPEG", quality=80)
+    return kept.getvalue()
+
+
+def _image(content: bytes | None, width: float, height: float) -> Flowable | None:
+    """A picture that fits; None where there is none that can be printed."""
+    small = None if content is None else reduced(content)
+    if small is None:
+        return None
+    with Pictures.open(io.BytesIO(small)) as picture:
+        scale = min(width / picture.width, height / picture.height)
+        return Image(io.BytesIO(small), picture.width * scale, picture.height * scale)
 
 
 def _on_white(picture: Pictures.Image) -> Pictures.Image:

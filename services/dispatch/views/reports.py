@@ -1,4 +1,4 @@
-"""Service reports as a list (3.6): which wait for a signature, which were refused, which trainings are to be repeated."""
+"""Service reports as a list (3.6): which wait for a signature, which were refused, which trainings are repeated."""
 
 from collections.abc import Sequence
 from datetime import datetime
