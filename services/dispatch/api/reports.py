@@ -1,4 +1,4 @@
-"""Service reports (3.6): begun, filled in, signed by the customer, corrected; read as data and as the company's form."""
+"""Service reports (3.6): begun, filled in, signed by the customer, corrected; read as data and as a form."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -133,8 +133,8 @@ ACTIONS: Sequence[Act] = (
         "correct",
         wish.BeginCorrection,
         may.REPORTS_WRITE,
-        "更正已签字的报告单：原版本不变，提交后生成同时载明原内容与现内容的新版本 · Correct what was signed: it stays as "
-        "it is; a new version shows what was and what is.",
+        "更正已签字的报告单：原版本不变，提交后生成同时载明原内容与现内容的新版本 · Correct what was signed: it stays "
+        "as it is; a new version shows what was and what is.",
         {"reason": "布放点数写错"},
         commands.act,
     ),
@@ -319,8 +319,15 @@ def _declare_signing(routes: Routes, runtime: Runtime, documents: Documents) -> 
     async def erase_signer(call: Call, id: UUID, body: EraseBody) -> Response:
         """删除签字人姓名与签字图片，报告单与日志保持完整（D13）·
         Erase the signer's name and the image; the report and the log stay whole."""
-        known = {"seen": body.report_version, "reason": body.reason, "at": call.moment(body.at), "by": call.actor}
-        outcome = await runtime.log.execute(partial(commands.erase_signer, id=id, **known), call.context())
+        doing = partial(
+            commands.erase_signer,
+            id=id,
+            seen=body.report_version,
+            reason=body.reason,
+            at=call.moment(body.at),
+            by=call.actor,
+        )
+        outcome = await runtime.log.execute(doing, call.context())
         await documents.forget(outcome.answer.pop("signature"))
         return call.done(outcome)
 

@@ -176,7 +176,8 @@ def _record_report(command: wish.RecordReport, order: WorkOrder) -> Sequence[Wor
             "服务报告须由客户签字，或注明拒签原因（3.6）。",
             "The customer signs the report, or it is said why not (3.6).",
         )
-    if last and last.report == command.report and command.version <= last.version:
+    signed_after_all = last and last.signature_refused and command.signed_at and command.version == last.version
+    if last and last.report == command.report and command.version <= last.version and not signed_after_all:
         raise Refused(
             "report_superseded",
             f"服务报告已有第 {last.version} 版。",

@@ -97,12 +97,18 @@ class ReportPaper:
 
 def printed(paper: ReportPaper, type_: Type) -> bytes:
     """The PDF; the same paper always gives the same bytes. Takes some 100 ms: call it beside the event loop."""
+    made, pages = _built(paper, type_, 1)
+    return made if pages == 1 else _built(paper, type_, pages)[0]
+
+
+def _built(paper: ReportPaper, type_: Type, total: int) -> tuple[bytes, int]:
+    """The PDF that says it has ``total`` pages, and how many it has."""
     made = io.BytesIO()
     document = BaseDocTemplate(made, pagesize=A4, title=TITLE, author=paper.company, invariant=1)
     frame = Frame(15 * mm, 16 * mm, WIDTH, A4[1] - 28 * mm, 0, 0, 0, 0)
-    document.addPageTemplates(PageTemplate(frames=[frame], onPage=partial(_edges, paper, type_)))
-    document.build(list(_Sheet(paper, type_).parts()), canvasmaker=partial(_Numbered, font=type_.font))
-    return made.getvalue()
+    document.addPageTemplates(PageTemplate(frames=[frame], onPage=partial(_edges, paper, type_, total)))
+    document.build(list(_Sheet(paper, type_).parts()))
+    return made.getvalue(), document.page
 
 
 class _Sheet:
@@ -202,11 +208,11 @@ class _Sheet:
     def _photos(self, content: ReportContent) -> Flowable:
         """Small, so that a usual job stays on one sheet; each with its fingerprint's beginning."""
         width = WIDTH / PICTURES_IN_A_ROW
-        cells = [self._picture(a.title, a.sha256, width) for a in content.attachments]
+        cells: list[Any] = [self._picture(each.title, each.sha256, width) for each in content.attachments]
         cells += [""] * (-len(cells) % PICTURES_IN_A_ROW)
         rows = [cells[n : n + PICTURES_IN_A_ROW] for n in range(0, len(cells), PICTURES_IN_A_ROW)]
-        title = [[self._label("照片与附件"), "", "", ""]]
-        table = self._grid([*title, *rows], [width] * PICTURES_IN_A_ROW)
+        title: list[Any] = [self._label("照片与附件"), "", "", ""]
+        table = self._grid([title, *rows], [width] * PICTURES_IN_A_ROW)
         table.setStyle(_TITLED)
         return table
 
@@ -319,32 +325,11 @@ class _Heading(Flowable):
         canvas.drawRightString(self.width, 1.8 * mm, f"编号：{number}")
 
 
-class _Numbered(Canvas):
-    """A canvas that knows at its end how many pages there are."""
-
-    def __init__(self, *args: Any, font: str, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._font = font
-        self._pages: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's own name
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        total = len(self._pages)
-        for number, page in enumerate(self._pages, 1):
-            self.__dict__.update(page)
-            self.setFont(self._font, 8)
-            self.drawRightString(A4[0] - 15 * mm, 8 * mm, f"第 {number} 页　共 {total} 页")
-            super().showPage()
-        super().save()
-
-
-def _edges(paper: ReportPaper, type_: Type, canvas: Canvas, _: BaseDocTemplate) -> None:
+def _edges(paper: ReportPaper, type_: Type, total: int, canvas: Canvas, _: BaseDocTemplate) -> None:
     """What stands at the edges of each page."""
     canvas.saveState()
     canvas.setFont(type_.font, 8)
+    canvas.drawRightString(A4[0] - 15 * mm, 8 * mm, f"第 {canvas.getPageNumber()} 页　共 {total} 页")
     if paper.telephone:
         canvas.drawString(15 * mm, 11.5 * mm, type_.plain(f"服务与投诉电话：{paper.telephone}"))
     if paper.content_hash:

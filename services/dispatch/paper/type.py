@@ -33,7 +33,7 @@ class Type:
         self.font = _registered(font)
         self.own = font is not None
 
-    def line(self, text: str, size: float = SIZE, *, centred: bool = False, grey: bool = False) -> Paragraph:
+    def line(self, text: str, size: float = SIZE, *, centred: bool = False) -> Paragraph:
         """Text that breaks anywhere, as Chinese does; line ends stay."""
         style = ParagraphStyle(
             "text",
@@ -42,7 +42,6 @@ class Type:
             leading=size * 1.32,
             wordWrap="CJK",
             alignment=TA_CENTER if centred else TA_LEFT,
-            textColor="#555555" if grey else "#000000",
         )
         return Paragraph(self._marked(text), style)
 

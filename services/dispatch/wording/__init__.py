@@ -14,14 +14,14 @@ from shared.decider import Words
 from shared.events.base import Event
 
 _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
-    trip_in_words,
     expense_in_words,
     part_in_words,
-    report_in_words,
     people_in_words,
     programme_in_words,
+    report_in_words,
     stock_in_words,
     supplier_claim_in_words,
+    trip_in_words,
 )
 """Each tells its own subject's events, and None of another's."""
 

@@ -61,6 +61,9 @@ def test_a_report_is_signed_or_refused_with_a_reason() -> None:
     story.when(ex.report(signature_refused="不满意")).refused("signature_missing")
     story.when(ex.report(signed_at=None, signature_refused="负责人不在")).then(fact.WorkOrderReported)
     assert story.now().status is WorkOrderStatus.REPORTED
+    story.when(ex.report(signed_at=None, signature_refused="不满意")).refused("report_superseded")
+    story.when(ex.report("16:00")).then(fact.WorkOrderReported).saying(version=1, signature_refused=None)
+    story.when(ex.report(signed_at=None, signature_refused="负责人不在")).refused("report_superseded")
 
 
 def test_a_corrected_report_has_to_be_verified_again_until_posting() -> None:
