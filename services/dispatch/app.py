@@ -1,6 +1,6 @@
 """The composition root: what this service is made of."""
 
-from services.dispatch import api, staff
+from services.dispatch import api, signers, staff
 from services.dispatch.domain import (
     claim,
     duty,
@@ -63,5 +63,5 @@ service = Service(
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,
-    tables=staff.TABLES,
+    tables=staff.TABLES + signers.TABLES,
 )

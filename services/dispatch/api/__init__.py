@@ -9,6 +9,8 @@ from services.dispatch.api import (
     expense_policy,
     part_requests,
     parts,
+    report_forms,
+    reports,
     rosters,
     stock,
     supplier_claims,
@@ -34,4 +36,6 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         *duty.routes(runtime),
         engineers.routes(runtime),
         rosters.routes(runtime),
+        report_forms.routes(runtime),
+        reports.routes(runtime, documents),
     ]

@@ -104,3 +104,17 @@ EXPENSE_POLICY_READ = Permission(
     shared="everybody may know the rules that bind them",
 )
 EXPENSE_POLICY_WRITE = Permission("expense_policy.write", {R.FINANCE, R.GENERAL_MANAGER})
+
+# --- service reports --------------------------------------------------------------------------------------------------
+
+REPORTS_READ = Permission(
+    "reports.read",
+    {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.QUALITY, R.ENGINEER},
+    own=True,
+)
+REPORTS_WRITE = Permission("reports.write", {R.DISPATCHER, R.SERVICE_MANAGER, R.ENGINEER}, own=True)
+REPORT_SIGNERS_ERASE = Permission("reports.erase_signer", {R.SERVICE_MANAGER})
+REPORT_FORMS_READ = Permission(
+    "report_forms.read", REPORTS_READ.roles, shared="what a form asks for is the same for everybody"
+)
+REPORT_FORMS_ADOPT = Permission("report_forms.adopt", {R.SERVICE_MANAGER, R.QUALITY})
