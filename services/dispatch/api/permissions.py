@@ -118,3 +118,8 @@ REPORT_FORMS_READ = Permission(
     "report_forms.read", REPORTS_READ.roles, shared="what a form asks for is the same for everybody"
 )
 REPORT_FORMS_ADOPT = Permission("report_forms.adopt", {R.SERVICE_MANAGER, R.QUALITY})
+PROGRAMMES_READ = Permission(
+    "programmes.read",
+    {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.QUALITY, R.CONTRACT_MANAGER, R.INTEGRATION},
+)
+PROGRAMMES_WRITE = Permission("programmes.write", {R.DISPATCHER, R.SERVICE_MANAGER})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, NamedTuple, assert_never
 from uuid import UUID
 
 from pydantic import Field
@@ -39,6 +39,19 @@ STREAM = "programme"
 OCCURRENCE = "occurrence"
 """The deadline at which the next occurrence's work orders are made."""
 A_DAY = timedelta(days=1)
+
+
+class Client(NamedTuple):
+    """Somebody whom a programme fits, and where to go."""
+
+    customer: UUID
+    customer_name: str
+    region: str | None
+    site: UUID | None
+    """The programme's, or the customer's only one; None where somebody has to choose."""
+    site_name: str | None
+    city: str | None
+
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
@@ -188,14 +201,13 @@ def available(programme: Programme) -> dict[str, Words | None]:
     return {action: why_not(guard) for action, guard in guards.items()}
 
 
-def occurrences(facts: ProgrammePlanned | ProgrammeChanged, after: date, limit: int) -> list[date]:
-    """The next ``limit`` days at most on which it recurs, behind ``after``."""
+def coming(programme: Programme, limit: int) -> list[date]:
+    """The next ``limit`` occurrences at most; none while it is paused."""
+    facts, day = programme.facts, programme.next_on
     found: list[date] = []
-    while len(found) < limit:
-        day = next_day(facts.rule, facts.starts_on, found[-1] if found else after, facts.ends_on)
-        if day is None:
-            break
+    while facts and day and len(found) < limit:
         found.append(day)
+        day = next_day(facts.rule, facts.starts_on, day, facts.ends_on)
     return found
 
 
@@ -321,12 +333,18 @@ _OPEN: Mapping[ProgrammeStatus, frozenset[str]] = {
 }
 
 
+def known(programme: Programme) -> ProgrammePlanned | ProgrammeChanged:
+    """The facts as they are. Raises ``Refused`` where there is no such programme."""
+    if programme.facts is None:
+        raise Refused("programme_unknown", "没有这个走访计划。", "There is no such visit programme.")
+    return programme.facts
+
+
 def _permit(action: str, programme: Programme) -> ProgrammePlanned | ProgrammeChanged:
     """The facts as they are. Raises ``Refused``."""
-    if programme.status is None or programme.facts is None:
-        raise Refused("programme_unknown", "没有这个走访计划。", "There is no such visit programme.")
-    status = programme.status
+    facts, status = known(programme), programme.status
+    assert status, "what is known has a status"
     if action not in _OPEN[status]:
         words, hint = PROGRAMME_STATUS[status], PROGRAMME_HINT[status]
         raise not_now("programme", PROGRAMME, PROGRAMME_ACTION[action], status, words, hint)
-    return programme.facts
+    return facts

@@ -1,4 +1,4 @@
-"""What happens to visit programmes (2.3)."""
+"""What happens to visit programmes (2.3), and to the rules by which engineers are proposed."""
 
 from typing import assert_never
 
@@ -10,6 +10,11 @@ from shared.events.base import Event
 
 def programme_in_words(event: Event) -> Words | None:
     """None for an event of another subject."""
+    if isinstance(event, fact.ProposalPolicyAdopted):
+        return Words(
+            f"派工建议规则第 {event.version} 版，自 {event.valid_from} 起：{event.reason}",
+            f"Version {event.version} of the rules of proposals, from {event.valid_from} on: {event.reason}",
+        )
     return _told(event) if isinstance(event, ProgrammeEvent) else None
 
 

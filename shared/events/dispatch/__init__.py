@@ -109,6 +109,10 @@ from shared.events.dispatch.programme import (
     ProgrammeStatus,
     ProgrammeVisit,
 )
+from shared.events.dispatch.proposal import (
+    ProposalPolicyAdopted,
+    ProposalTerms,
+)
 from shared.events.dispatch.report import (
     ItemAnswer,
     PartUsed,
@@ -345,6 +349,8 @@ __all__ = [
     "ProgrammeResumed",
     "ProgrammeStatus",
     "ProgrammeVisit",
+    "ProposalPolicyAdopted",
+    "ProposalTerms",
     "PurchaseOrdered",
     "QualityRefused",
     "QualityReleased",

@@ -1,0 +1,263 @@
+"""Who could make a visit, by skill, duty, time, distance and load: each explained. A person decides.
+
+Skill, duty and time can speak against an engineer; the rest is points, by ``ProposalTerms``. Whom something speaks
+against stays in the list, behind the others, so that nobody vanishes without a word: an override with a reason is the
+dispatcher's to give.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import asin, ceil, cos, radians, sin, sqrt
+from typing import NamedTuple
+from uuid import UUID
+
+from shared.calendar import SHANGHAI
+from shared.decider import Words
+from shared.events.dispatch import ProposalTerms
+from shared.text import folded
+
+EARTH_KM = 6371.0
+PAUSE = timedelta(minutes=1)
+
+
+class Place(NamedTuple):
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+class Wanted(NamedTuple):
+    """The visit that somebody is looked for."""
+
+    starts_at: datetime
+    """The agreed arrival."""
+    ends_at: datetime
+    skills: tuple[str, ...] = ()
+    place: Place | None = None
+    city: str | None = None
+    region: str | None = None
+    visit: UUID | None = None
+    """Its own booking is no hindrance."""
+
+
+class Booking(NamedTuple):
+    """Another visit of an engineer."""
+
+    visit: UUID
+    starts_at: datetime
+    ends_at: datetime
+    place: Place | None = None
+    city: str | None = None
+
+
+class Absence(StrEnum):
+    """Why somebody is not on duty."""
+
+    OFF = "off"
+    LEAVE = "leave"
+    UNKNOWN = "unknown"
+    """No roster says anything: no hindrance, but said."""
+
+
+class Candidate(NamedTuple):
+    """An engineer, as far as a proposal must know."""
+
+    engineer: str
+    skills: frozenset[str]
+    region: str | None
+    base_city: str | None
+    base: Place | None
+    absence: Absence | None
+    """At the time of the visit; None: on duty."""
+    bookings: tuple[Booking, ...]
+    """That day's, and those that reach into it, by their beginning."""
+    week_visits: int
+    """In the seven days around the visit."""
+
+
+class Aspect(StrEnum):
+    SKILL = "skill"
+    DUTY = "duty"
+    TIME = "time"
+    DISTANCE = "distance"
+    LOAD = "load"
+    REGION = "region"
+
+
+class Reason(NamedTuple):
+    """What speaks for or against an engineer."""
+
+    aspect: Aspect
+    points: float
+    against: bool
+    """It takes an override to send them all the same."""
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One engineer, judged."""
+
+    engineer: str
+    score: float
+    """Of 100."""
+    suitable: bool
+    """Nothing speaks against them."""
+    distance_km: float | None
+    """By road, as estimated, from where they would come; None where it isn't known."""
+    overlaps: tuple[UUID, ...]
+    reasons: tuple[Reason, ...]
+
+
+def propose(wanted: Wanted, candidates: Iterable[Candidate], terms: ProposalTerms) -> list[Proposal]:
+    """Everybody, the best first; of equals, the nearer one, then by code."""
+    judged = [judge(wanted, candidate, terms) for candidate in candidates]
+    return sorted(judged, key=_order)
+
+
+def judge(wanted: Wanted, candidate: Candidate, terms: ProposalTerms) -> Proposal:
+    """One engineer for the visit, with the reasons."""
+    others = [booking for booking in candidate.bookings if booking.visit != wanted.visit]
+    overlaps = tuple(b.visit for b in others if b.starts_at < wanted.ends_at and wanted.starts_at < b.ends_at)
+    before = max((b for b in others if b.ends_at <= wanted.starts_at), key=lambda b: b.ends_at, default=None)
+    after = min((b for b in others if b.starts_at >= wanted.ends_at), key=lambda b: b.starts_at, default=None)
+    km = _way(wanted, candidate, before, terms)
+    reasons = (
+        _skill(wanted, candidate),
+        _duty(candidate),
+        _time(wanted, others, overlaps, before, after, terms),
+        _distance(km, before, terms),
+        _load(candidate, len(others), terms),
+        _region(wanted, candidate, terms),
+    )
+    possible = terms.distance_points + terms.load_points + terms.margin_points + terms.region_points
+    score = round(100 * sum(reason.points for reason in reasons) / possible, 1)
+    suitable = not any(reason.against for reason in reasons)
+    return Proposal(candidate.engineer, score, suitable, km, overlaps, reasons)
+
+
+def kilometres(one: Place, other: Place) -> float:
+    """As the crow flies."""
+    lat1, lat2 = radians(one.latitude), radians(other.latitude)
+    dlat, dlon = lat2 - lat1, radians(other.longitude - one.longitude)
+    h = sin(dlat / 2) ** 2 + cos(lat1) * cos(lat2) * sin(dlon / 2) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(h)))
+
+
+def _order(proposal: Proposal) -> tuple[bool, float, float, str]:
+    far = float("inf") if proposal.distance_km is None else proposal.distance_km
+    return (not proposal.suitable, -proposal.score, far, proposal.engineer)
+
+
+def _by_road(one: Place | None, other: Place | None, terms: ProposalTerms) -> float | None:
+    return None if one is None or other is None else kilometres(one, other) * terms.detour_percent / 100
+
+
+def _way(wanted: Wanted, candidate: Candidate, before: Booking | None, terms: ProposalTerms) -> float | None:
+    """From the visit before, or from home."""
+    km = _by_road(before.place if before else candidate.base, wanted.place, terms)
+    return None if km is None else round(km, 1)
+
+
+def _skill(wanted: Wanted, candidate: Candidate) -> Reason:
+    able = {folded(skill) for skill in candidate.skills}
+    missing = [skill for skill in wanted.skills if folded(skill) not in able]
+    if missing:
+        zh, en = "、".join(missing), ", ".join(missing)
+        return Reason(Aspect.SKILL, 0, True, Words(f"缺少技能：{zh}。", f"Lacks the skill {en}."))
+    if wanted.skills:
+        zh, en = "、".join(wanted.skills), ", ".join(wanted.skills)
+        return Reason(Aspect.SKILL, 0, False, Words(f"具备技能：{zh}。", f"Has the skill {en}."))
+    return Reason(Aspect.SKILL, 0, False, _NO_SKILL)
+
+
+_NO_SKILL = Words("不需要特别技能。", "No special skill is needed.")
+_DUTY: dict[Absence | None, tuple[bool, Words]] = {
+    None: (False, Words("当时值守。", "On duty at that time.")),
+    Absence.OFF: (True, Words("当时不值守。", "Not on duty at that time.")),
+    Absence.LEAVE: (True, Words("当时休假。", "On leave at that time.")),
+    Absence.UNKNOWN: (False, Words("没有排班记录。", "No roster says anything.")),
+}
+
+
+def _duty(candidate: Candidate) -> Reason:
+    against, words = _DUTY[candidate.absence]
+    return Reason(Aspect.DUTY, 0, against, words)
+
+
+def _time(
+    wanted: Wanted,
+    others: Sequence[Booking],
+    overlaps: Sequence[UUID],
+    before: Booking | None,
+    after: Booking | None,
+    terms: ProposalTerms,
+) -> Reason:
+    """3.4b: whoever can't be there in time is no help to the customer, nor to the next one."""
+    if overlaps:
+        clash = min((b for b in others if b.visit in overlaps), key=lambda b: b.starts_at)
+        span = f"{_clock(clash.starts_at)}–{_clock(clash.ends_at)}"
+        return Reason(Aspect.TIME, 0, True, Words(f"{span} 已有上门。", f"Has another visit, {span}."))
+    gaps = [(before, wanted.starts_at - before.ends_at)] if before else []
+    gaps += [(after, after.starts_at - wanted.ends_at)] if after else []
+    spare = terms.margin_minutes
+    for booking, gap in gaps:
+        needed = _minutes(_by_road(booking.place, wanted.place, terms), terms)
+        left = int(gap / PAUSE) - needed
+        if left < 0:
+            at = _clock(booking.ends_at if booking is before else booking.starts_at)
+            zh = f"与 {at} 的上门之间路上需约 {needed} 分钟，来不及。"
+            return Reason(Aspect.TIME, 0, True, Words(zh, f"The way from or to the visit at {at} takes {needed} min."))
+        spare = min(spare, left)
+    points = terms.margin_points * spare / terms.margin_minutes
+    if not gaps:
+        return Reason(
+            Aspect.TIME, points, False, Words("当天前后没有其他上门。", "No other visit before or behind it.")
+        )
+    words = Words(f"与前后上门之间余 {spare} 分钟以上。", f"At least {spare} min to spare between the visits.")
+    return Reason(Aspect.TIME, points, False, words)
+
+
+_FREE = Words("当天前后没有其他上门。", "No other visit before or behind it.")
+
+
+def _minutes(km: float | None, terms: ProposalTerms) -> int:
+    """On the way; 0 where it isn't known how far it is."""
+    return 0 if km is None else ceil(km * 60 / terms.speed_kmh)
+
+
+def _distance(km: float | None, before: Booking | None, terms: ProposalTerms) -> Reason:
+    if km is None:
+        return Reason(Aspect.DISTANCE, 0, False, Words("距离不明（没有坐标）。", "The distance isn't known."))
+    points = terms.distance_points * max(0.0, 1 - km / terms.far_km)
+    minutes = _minutes(km, terms)
+    start = Words("上一个上门地点", "the visit before") if before else Words("驻地", "home")
+    words = Words(f"距{start.zh}约 {km:g} 公里、{minutes} 分钟。", f"About {km:g} km, {minutes} min from {start.en}.")
+    return Reason(Aspect.DISTANCE, points, False, words)
+
+
+def _load(candidate: Candidate, day_visits: int, terms: ProposalTerms) -> Reason:
+    share = max(day_visits / terms.day_visits, candidate.week_visits / terms.week_visits)
+    words = Words(
+        f"当天已有 {day_visits} 次上门，前后一周 {candidate.week_visits} 次。",
+        f"{day_visits} visit(s) on that day, {candidate.week_visits} in the week around it.",
+    )
+    return Reason(Aspect.LOAD, terms.load_points * max(0.0, 1 - share), False, words)
+
+
+def _region(wanted: Wanted, candidate: Candidate, terms: ProposalTerms) -> Reason:
+    """A city or a region says something also where no coordinates are known."""
+    if wanted.city and candidate.base_city and folded(wanted.city) == folded(candidate.base_city):
+        city = Words(f"驻地就在{wanted.city}。", f"Based in {wanted.city}.")
+        return Reason(Aspect.REGION, terms.region_points, False, city)
+    if wanted.region and candidate.region and folded(wanted.region) == folded(candidate.region):
+        region = Words(f"负责{wanted.region}。", f"Of the region {wanted.region}.")
+        return Reason(Aspect.REGION, terms.region_points * 0.7, False, region)
+    return Reason(Aspect.REGION, 0, False, Words("不在本城市或本区域。", "Of another city and region."))
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
