@@ -1,6 +1,6 @@
 """The composition root: what this service is made of."""
 
-from services.dispatch import api, signers, staff
+from services.dispatch import api, requests, signers, staff
 from services.dispatch.domain import (
     claim,
     duty,
@@ -13,6 +13,7 @@ from services.dispatch.domain import (
     part_request,
     parts_policy,
     programme,
+    proposal_policy,
     report,
     report_form,
     roster,
@@ -49,6 +50,7 @@ service = Service(
         part_request,
         parts_policy,
         programme,
+        proposal_policy,
         report,
         report_form,
         roster,
@@ -63,5 +65,5 @@ service = Service(
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,
-    tables=staff.TABLES + signers.TABLES,
+    tables=requests.TABLES + signers.TABLES + staff.TABLES,
 )

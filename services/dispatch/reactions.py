@@ -1,10 +1,14 @@
 """What other services' events and passed deadlines make this service do."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from services.dispatch.commands import requests
 from services.dispatch.commands.duty import ended, record_call
-from services.dispatch.domain import duty, part_request, supplier_claim, visit, visit_state
+from services.dispatch.commands.programmes import make_occurrence
+from services.dispatch.domain import duty, part_request, programme, supplier_claim, visit, visit_state
 from services.dispatch.domain.duty import ExpireCallBack
 from services.dispatch.domain.part_request_commands import MarkOldPartOverdue
 from services.dispatch.domain.supplier_claim import MarkSupplierClaimOverdue
@@ -35,8 +39,15 @@ async def _judge_call(streams: Streams, recorded: Recorded[CallEnded]) -> str | 
     return (await record_call(streams, told))["duty_day"] if told else None
 
 
+_WORKS: dict[tuple[str, str], Callable[[Streams, UUID, datetime, str], Awaitable[int]]] = {
+    (programme.STREAM, programme.OCCURRENCE): make_occurrence,
+}
+"""Of the deadlines that need more than their own stream: what is done, given the stream, the moment and the actor; it
+returns how many events it caused."""
+
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("calls", ("telephony",), frozenset({CallEnded}), _judge_call, patient=True),
+    Reaction("requests", ("tickets",), requests.TOLD, requests.hear),
 )
 
 
@@ -44,9 +55,10 @@ def on_deadline(log: EventLog) -> Callable[[Due], Awaitable[bool]]:
     """The handler of passed deadlines; True when the log has recorded something."""
 
     async def lapse(due: Due) -> bool:
-        decider, command = _LAPSES[due.kind, due.name]
-
         async def work(streams: Streams) -> int:
+            if more := _WORKS.get((due.kind, due.name)):
+                return await more(streams, due.stream, log.clock.now(), TIMER)
+            decider, command = _LAPSES[due.kind, due.name]
             return len(await streams.handle(decider, due.stream, command(at=log.clock.now(), by=TIMER)))
 
         return bool((await log.execute(work, due.context)).answer)

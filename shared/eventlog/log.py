@@ -135,6 +135,11 @@ class Streams:
         self.beside: list[BesideRow] = []
         self.key_looked_up = context.key is None
 
+    @property
+    def pool(self) -> AsyncConnectionPool:
+        """For a look into views and into what lies beside the log; it may lag behind what was decided."""
+        return self._log.pool
+
     async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
         """The stream's state, what was decided here included.
 
@@ -217,7 +222,7 @@ class EventLog:
         self.clock = clock
         self.mapper = EventMapper(service)
         self._url = database_url
-        self._pool = pool
+        self.pool = pool
         self._kinds = {decider.STREAM: _events_of(decider) for decider in deciders}
         self._snapshots = Snapshots(pool, deciders)
         self._writer = Writer(database_url, service)
@@ -369,7 +374,7 @@ class EventLog:
 
     async def history(self, stream: UUID) -> list[Recorded[Event]]:
         """All events of a stream, in order. Raises ``StreamNotFound``."""
-        async with self._pool.connection() as connection:
+        async with self.pool.connection() as connection:
             rows = await connection.execute(
                 "SELECT notification_id, originator_id, originator_version, topic, state FROM events "
                 "WHERE originator_id = %s ORDER BY originator_version",
@@ -383,7 +388,7 @@ class EventLog:
 
     async def read(self, after: int, limit: int) -> list[Stored]:
         """At most ``limit`` events behind position ``after``, in order; what is read stays as it is."""
-        async with self._pool.connection() as connection:
+        async with self.pool.connection() as connection:
             rows = await connection.execute(
                 "SELECT notification_id, originator_id, originator_version, topic, state FROM events "
                 "WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
@@ -400,7 +405,7 @@ class EventLog:
 
     async def head(self) -> int:
         """The last position; 0 for an empty log."""
-        async with self._pool.connection() as connection:
+        async with self.pool.connection() as connection:
             row = await (await connection.execute("SELECT coalesce(max(notification_id), 0) FROM events")).fetchone()
         return int(row[0]) if row else 0
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from services.dispatch.api import (
+    board,
     claims,
     duty,
     engineers,
     expense_policy,
     part_requests,
     parts,
+    programmes,
     report_forms,
     reports,
     rosters,
@@ -38,4 +40,6 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         rosters.routes(runtime),
         report_forms.routes(runtime),
         reports.routes(runtime, documents),
+        board.routes(runtime),
+        programmes.routes(runtime),
     ]

@@ -1,7 +1,6 @@
 """Visit programmes (2.3): who is visited again and again, and what has come of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -108,10 +107,8 @@ def routes(runtime: Runtime) -> Routes:
     routes = Routes("走访计划", "Visit programmes", prefix="/programmes", actions=actions)
     _read(routes, runtime, actions)
     _look_closer(routes, runtime)
-    name_of = partial(clientele.name_of, runtime.pool)
     for act in ACTIONS:
-        more = {"name_of": name_of} if act.given else {}
-        declare(routes, runtime.log, act, PROGRAMME_ACTION, ProgrammeDone, **more)
+        declare(routes, runtime.log, act, PROGRAMME_ACTION, ProgrammeDone)
     return routes
 
 

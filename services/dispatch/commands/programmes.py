@@ -1,6 +1,6 @@
 """Visit programmes (2.3): planned by people, brought to work orders by their deadline."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,36 +9,28 @@ from services.dispatch.domain import programme, work_order
 from services.dispatch.domain.identity import routine_work_order_id
 from services.dispatch.domain.programme import A_DAY, ChangeProgramme, Client, MakeOccurrence, PlanProgramme, Programme
 from services.dispatch.domain.work_order_commands import DraftWorkOrder, QualifyWorkOrder
+from services.dispatch.views import clientele
 from shared.calendar import end_of_day
 from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import Origin, ProgrammeFacts, ProgrammeFellDue, ProgrammeVisit
 
-NameOf = Callable[..., Awaitable[str | None]]
-"""The name of a ``customer``, a ``site`` or a ``product``; None where it isn't known here."""
 
-
-Fitting = Callable[..., Awaitable[Sequence[Client]]]
-"""Everybody who fits all that is named: ``customer``, ``site``, ``region``, ``product``, ``key_customers``."""
-
-
-async def plan(
-    streams: Streams, wish: Callable[..., PlanProgramme], version: int | None, name_of: NameOf
-) -> dict[str, Any]:
+async def plan(streams: Streams, wish: Callable[..., PlanProgramme], version: int | None) -> dict[str, Any]:
     """A new programme."""
     command = wish()
-    named = command.model_copy(update=await _names(command, name_of))
+    named = command.model_copy(update=await _names(streams, command))
     await streams.expect(programme, command.programme, version)
     await streams.handle(programme, command.programme, named)
     return await _answer(streams, command.programme)
 
 
 async def change(
-    streams: Streams, id: UUID, wish: Callable[..., ChangeProgramme], version: int | None, name_of: NameOf
+    streams: Streams, id: UUID, wish: Callable[..., ChangeProgramme], version: int | None
 ) -> dict[str, Any]:
     """Other facts from now on."""
     command = wish()
-    named = command.model_copy(update=await _names(command, name_of))
+    named = command.model_copy(update=await _names(streams, command))
     await streams.expect(programme, id, version)
     await streams.load(programme, id)
     await streams.handle(programme, id, named)
@@ -53,14 +45,14 @@ async def act(streams: Streams, id: UUID, wish: Callable[..., Any], version: int
     return await _answer(streams, id)
 
 
-async def make_occurrence(streams: Streams, id: UUID, at: datetime, by: str, fitting: Fitting) -> int:
+async def make_occurrence(streams: Streams, id: UUID, at: datetime, by: str) -> int:
     """2.3: everybody whom the programme fits gets a work order for the occurrence that has come, in one transaction
     with it: all of them once, or none. The number of events."""
     state = await streams.load(programme, id)
     facts, day = state.facts, state.next_on
     if facts is None or day is None:
         return 0
-    clients = await fitting(**scope_of(state))
+    clients = await clientele.fitting(streams.pool, **scope_of(state))
     orders = {client.customer: routine_work_order_id(id, day, client.customer) for client in clients}
     visits = tuple(
         ProgrammeVisit(customer=client.customer, site=client.site, work_order=orders[client.customer])
@@ -108,17 +100,17 @@ async def _work_order(
 _SCOPE = ("customer", "site", "region", "product", "key_customers")
 
 
-async def _names(command: PlanProgramme | ChangeProgramme, name_of: NameOf) -> dict[str, str]:
+async def _names(streams: Streams, command: PlanProgramme | ChangeProgramme) -> dict[str, str]:
     """The names that go with ids, for events that are read without the reference data. Raises ``Refused``."""
     names: dict[str, str] = {}
-    keys: dict[str, tuple[UUID | None, ...]] = {
+    keys = {
         "customer": (command.customer,),
         "site": (command.site, command.customer),
         "product": (command.product,),
     }
     for what, key in keys.items():
         if key[0] is not None:
-            name = await name_of(what, *key)
+            name = await clientele.name_of(streams.pool, what, *key)
             if name is None:
                 zh, en = _UNKNOWN[what]
                 raise Refused(f"{what}_unknown", f"没有这个{zh}。", f"There is no such {en}.")

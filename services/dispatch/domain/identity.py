@@ -52,9 +52,9 @@ PARTS_POLICY = uuid5(NAMESPACE, "parts_policy")
 """How long things may take with parts: one stream."""
 
 
-def draft_id(ticket: UUID, reopening: int = 0) -> UUID:
-    """The work order that a triaged ticket is given as a draft; one for each time it was (re)opened."""
-    return uuid5(NAMESPACE, f"draft:{ticket}:{reopening}")
+def draft_id(ticket: UUID, number: int = 0) -> UUID:
+    """The work order that a triaged ticket is given as a draft; ``number`` counts the drafts of one ticket."""
+    return uuid5(NAMESPACE, f"draft:{ticket}:{number}")
 
 
 def work_order_number(work_order: UUID, at: datetime) -> str:
@@ -132,3 +132,7 @@ def visit_number(visit: UUID, at: datetime) -> str:
 
 VISIT_POLICY = uuid5(NAMESPACE, "visit_policy")
 """The company has one; its versions are in one stream."""
+
+
+PROPOSAL_POLICY = uuid5(NAMESPACE, "proposal policy")
+"""The company has one, in versions."""

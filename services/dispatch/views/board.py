@@ -86,7 +86,7 @@ async def _apply(connection: AsyncConnection, batch: Sequence[Recorded[Any]]) ->
                     await _accepted(connection, event)
                 case fact.WorkPaused() | fact.WorkResumed() as event:
                     await _rested(connection, event)
-                case event if isinstance(event, _OF_ORDERS):
+                case event if type(event) in _OF_ORDERS:
                     await _update(connection, "orders", "work_order", event.work_order, _order_changes(event))
                     if isinstance(event, fact.WorkOrderQualified):
                         await connection.execute(_QUALIFY, (event.work_order,))
@@ -106,7 +106,7 @@ _ENDS: dict[type[fact.DispatchEvent], WorkOrderStatus] = {
     fact.WorkOrderIncomplete: WorkOrderStatus.INCOMPLETE,
     fact.WorkOrderCancelled: WorkOrderStatus.CANCELLED,
 }
-_OF_ORDERS = (
+_OF_ORDERS: tuple[type[fact.DispatchEvent], ...] = (
     fact.WorkOrderQualified,
     fact.WorkOrderVisitNoted,
     fact.WorkOrderWorkDone,

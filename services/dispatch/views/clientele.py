@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 from psycopg.sql import SQL, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool
 
@@ -97,8 +97,18 @@ _NAMES: dict[str, LiteralString] = {
 }
 
 
-async def name_of(pool: AsyncConnectionPool, what: str, *key: UUID) -> str | None:
+async def name_of(pool: AsyncConnectionPool, what: str, *key: UUID | None) -> str | None:
     """Of a ``customer``, a ``site`` (with its customer) or a ``product``; None where it isn't known here."""
     async with pool.connection() as connection:
         found = await (await connection.execute(_NAMES[what], key)).fetchone()
     return found[0] if found else None
+
+
+async def whereabouts(pool: AsyncConnectionPool, customer: UUID, site: UUID | None) -> dict[str, str | None] | None:
+    """``region``, ``site_name`` and ``city`` of a customer and one of its sites; None for an unknown customer."""
+    query = (
+        "SELECT c.region, s.name AS site_name, s.city FROM view_clientele.customers c "
+        "LEFT JOIN view_clientele.sites s ON s.customer = c.customer AND s.site = %s WHERE c.customer = %s"
+    )
+    async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return await (await cursor.execute(query, (site, customer))).fetchone()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Composable, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool
 from pydantic import Field
 
@@ -154,6 +154,6 @@ async def occurrences(pool: AsyncConnectionPool, programme: UUID, page: Occurren
     return await _select(pool, query, values)
 
 
-async def _select(pool: AsyncConnectionPool, query: Composable, values: dict[str, Any]) -> list[dict[str, Any]]:
+async def _select(pool: AsyncConnectionPool, query: SQL | Composed, values: dict[str, Any]) -> list[dict[str, Any]]:
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(query, values)).fetchall()
