@@ -249,7 +249,8 @@ def _pause(command: PauseProgramme, programme: Programme) -> Sequence[ProgrammeE
 
 def _resume(command: ResumeProgramme, programme: Programme) -> Sequence[ProgrammeEvent]:
     """What passed during the pause is left out; where nothing is left, it is over."""
-    if programme.status is ProgrammeStatus.ACTIVE and programme.paused:
+    over_by_itself = programme.ended is not None and programme.ended.reason is None
+    if programme.paused and (programme.status is ProgrammeStatus.ACTIVE or over_by_itself):
         return []
     known = _permit("resume", programme)
     coming = _coming(known, _behind(command.at, programme))

@@ -103,6 +103,7 @@ def test_what_passes_in_a_pause_is_left_out() -> None:
 def test_a_pause_beyond_the_last_day_ends_it() -> None:
     story = given(programme, plan(ends_on=date(2026, 10, 15)), pause())
     story.when(resume(at=20)).then(fact.ProgrammeResumed, fact.ProgrammeEnded)
+    story.when(resume(at=20)).then()
 
 
 def test_a_change_never_makes_an_occurrence_twice() -> None:
