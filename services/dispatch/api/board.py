@@ -29,20 +29,20 @@ def routes(runtime: Runtime) -> Routes:
         return call.answer(await reading.board(runtime.pool, day or day_of(now), now, region=region, city=city))
 
     @routes.get(
-        "/engineers/{engineer}/day",
+        "/engineers/{code}/day",
         permission=may.DAY_READ,
         response_model=dict[str, Any],
         summary="某人一天 · An engineer's day",
     )
     async def show_day(
         call: Call,
-        engineer: str,
+        code: str,
         day: date | None = Query(None, description="上海日期,默认今天 · a day in Shanghai; default: today"),
     ) -> Response:
         """一名服务人员一天的上门，按时间；本人只看自己的 · The visits of a day, by time; engineers see their own."""
-        call.require_own(engineer)
+        call.require_own(code)
         on = day or day_of(runtime.clock.now())
-        visits = await reading.engineers_day(runtime.pool, engineer, on)
-        return call.answer({"engineer": engineer, "day": on, "visits": visits})
+        visits = await reading.engineers_day(runtime.pool, code, on)
+        return call.answer({"engineer": code, "day": on, "visits": visits})
 
     return routes
