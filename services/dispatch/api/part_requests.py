@@ -176,7 +176,8 @@ ACTIONS: Sequence[Act] = (
         "give_back",
         wish.GiveBackPart,
         may.PARTS_TAKE_BACK,
-        "退回仓库；有缺陷的入不合格品区 · Back in the warehouse; what is defective is put apart.",
+        "退回仓库；有缺陷的须说明，入不合格品区，外购件同时提出索赔（0.2、3.7）· "
+        "Back in the warehouse; what is defective is put apart, and if it was bought, claimed on the supplier.",
         {"quantity": "2", "condition": "good"},
         commands.act,
         made="giving_back",

@@ -14,8 +14,10 @@ from services.dispatch.domain.stock import EndReservation, IssueStock, ReceiveSt
 from shared.eventlog import Streams
 from shared.events import dispatch as fact
 from shared.events.base import Event
-from shared.events.dispatch import CostKind, StockCause
+from shared.events.dispatch import CostKind, PartCondition, PartSupply, StockCause
 from shared.money import to_fen
+
+_FoundBad = fact.QualityRefused | fact.SparePartReturned
 
 
 async def follow(streams: Streams, before: PartRequest, event: Event, by: str) -> None:
@@ -31,8 +33,7 @@ async def follow(streams: Streams, before: PartRequest, event: Event, by: str) -
         case fact.QualityRefused():
             await _issue(streams, before, event, by, event.location, StockCause.REFUSED, to=QUARANTINE)
             await _receive(streams, before, event, by, QUARANTINE, StockCause.REFUSED, lots=event.lots)
-            if event.supplier:
-                await _claim(streams, before, event, event.supplier)
+            await _claim(streams, before, event, event.refused_by, event.findings, before.refusals + 1)
         case fact.SparePartRequestCancelled() if before.procured:
             await _end_reservation(streams, before, before.procured.location, by, event)
         case fact.SparePartShipped():
@@ -66,6 +67,8 @@ async def _follow_arrival(streams: Streams, before: PartRequest, event: Event, b
             if van:
                 await _issue(streams, before, event, by, van, StockCause.RETURNED, to=event.location)
             await _receive(streams, before, event, by, event.location, StockCause.RETURNED, lots=event.lots)
+            if event.condition is PartCondition.DEFECTIVE:
+                await _claim(streams, before, event, by, event.note or "", event.giving_back)
         case _:
             pass
 
@@ -133,15 +136,21 @@ async def _handle(streams: Streams, command: StockCommand) -> None:
     await streams.handle(stock, stock_id(command.location, command.part), command)
 
 
-async def _claim(streams: Streams, before: PartRequest, event: fact.QualityRefused, supplier: str) -> None:
-    """3.7, D28: purchasing settles it with the supplier, while other goods are procured for the customer."""
+async def _claim(
+    streams: Streams, before: PartRequest, event: _FoundBad, by: str, defect: str, found: int | UUID
+) -> None:
+    """3.7, D28: purchasing settles it with the supplier of that purchase, or the usual one, while other goods are
+    procured for the customer. Where nobody knows a supplier, purchasing opens the claim once it does."""
     asked = known(before)
+    named = part.known(await streams.load(part, asked.part))
+    supplier = before.order.supplier if before.order else named.supplier
+    if asked.supply is not PartSupply.BOUGHT or supplier is None:
+        return
     terms = await terms_at(streams, event.at)
-    cost = part.known(await streams.load(part, asked.part)).unit_cost
-    claim = supplier_claim_id(asked.request, before.refusals + 1)
+    claim = supplier_claim_id(asked.request, found)
     wish = supplier_claim.OpenSupplierClaim(
         at=event.at,
-        by=event.refused_by,
+        by=by,
         claim=claim,
         supplier=supplier,
         part=asked.part,
@@ -149,8 +158,8 @@ async def _claim(streams: Streams, before: PartRequest, event: fact.QualityRefus
         part_name=asked.part_name,
         quantity=event.quantity,
         lots=event.lots,
-        defect=event.findings,
-        amount=to_fen(cost * event.quantity),
+        defect=defect,
+        amount=to_fen(named.unit_cost * event.quantity),
         request=asked.request,
         work_order=asked.work_order,
         notice_days=terms.supplier_notice_days,

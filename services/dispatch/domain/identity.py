@@ -43,9 +43,10 @@ def stock_id(location: str, part: UUID) -> UUID:
     return uuid5(NAMESPACE, f"stock:{location}:{part}")
 
 
-def supplier_claim_id(request: UUID, refusal: int) -> UUID:
-    """The claim for what the inspection found bad of a purchase; one for each time (3.7)."""
-    return uuid5(NAMESPACE, f"supplier_claim:{request}:{refusal}")
+def supplier_claim_id(request: UUID, found: int | UUID) -> UUID:
+    """The claim for what was found bad of a request (3.7): one for each refusal by the inspection, by its number, and
+    for each time that something defective came back."""
+    return uuid5(NAMESPACE, f"supplier_claim:{request}:{found}")
 
 
 PARTS_POLICY = uuid5(NAMESPACE, "parts_policy")

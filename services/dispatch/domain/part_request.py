@@ -416,6 +416,8 @@ def _give_back(command: wish.GiveBackPart, request: PartRequest) -> Sequence[Par
         return []
     can_account("give_back", request)
     permit("give_back", request, command.at)
+    if command.condition is PartCondition.DEFECTIVE and command.note is None:
+        raise Refused("defect_unexplained", "请说明缺陷。", "Say what is wrong with it.")
     asked, quantity = known(request), _of_what_is_left(command.quantity, request)
     assert request.shipped
     good = command.condition is PartCondition.GOOD

@@ -1,140 +1,24 @@
 """Spare parts over HTTP, from the request to the cost on the work order; real PostgreSQL and NATS."""
 
-import asyncio
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
-from services.dispatch.domain import engineer, stock, work_order
-from services.dispatch.domain.engineer import RecordEngineer
-from services.dispatch.domain.identity import engineer_id, stock_id
-from services.dispatch.domain.work_order_commands import (
-    CancelWorkOrder,
-    DraftWorkOrder,
-    NoteVisit,
-    PostWorkOrder,
-    QualifyWorkOrder,
-    RecordReport,
-    VerifyWorkOrder,
-)
-from shared.decider import Command, Decider
-from shared.eventlog import Context, StreamNotFound, Streams
-from shared.events.base import Source
-from shared.events.dispatch import CostKind, VisitProgress
+from services.dispatch.domain import work_order
+from services.dispatch.domain.work_order_commands import CancelWorkOrder
+from shared.events.dispatch import CostKind
 from shared.events.tickets import Purpose
 from tests.integration.dispatch.conftest import Caller, DispatchOffice, actions, code, open_now, until
+from tests.integration.dispatch.shop import REQUESTS, Shop, opened_shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-REQUESTS = "/dispatch/part-requests"
-
-
-class Shop:
-    """Those who have to do with parts, each a person of their own."""
-
-    def __init__(self, office: DispatchOffice) -> None:
-        self.office = office
-        self.engineer = office.engineer("E04")
-        self.manager = office.manager
-        self.warehouse = office.caller("warehouse", subject="cang.ku")
-        self.quality = office.caller("quality", subject="zhi.jian")
-        self.planner = office.caller("production_planner", subject="pai.chan")
-        self.purchasing = office.caller("purchasing", subject="cai.gou")
-
-    async def part(self, supply: str = "made", **facts: Any) -> str:
-        """A part that nobody has heard of before."""
-        said = {"code": uuid4().hex[:8], "name": "诱饵站锁扣", "supply": supply, "unit": "个", "unit_cost": "3.35"}
-        recorded = await self.warehouse.do("/dispatch/parts", said | facts)
-        found: str = recorded["part"]
-        return found
-
-    async def stocked(self, quantity: str = "20") -> str:
-        """A part of which so many lie in the warehouse."""
-        part = await self.part()
-        await self.warehouse.do(
-            "/dispatch/stock/receive", {"location": "warehouse", "part": part, "quantity": quantity}
-        )
-        return part
-
-    async def order(self, purpose: Purpose = Purpose.REPAIR) -> UUID:
-        """A work order that is to be done."""
-        order, at = uuid4(), self.office.clock.now()
-        facts = {
-            "purpose": purpose,
-            "customer": uuid4(),
-            "customer_name": "光明物业",
-            "site": uuid4(),
-            "site_name": "西门店",
-        }
-        facts |= {"city": "济南", "region": "济南"}
-        await self.decide(order, DraftWorkOrder(at=at, by="li.na", work_order=order, **facts))
-        await self.decide(order, QualifyWorkOrder(at=at, by="li.na", **facts))
-        return order
-
-    async def posted(self, order: UUID) -> None:
-        """The work is done, reported, verified and posted."""
-        at = self.office.clock.now()
-        done = NoteVisit(at=at, by="E04", visit=uuid4(), engineer="E04", progress=VisitProgress.DONE)
-        await self.decide(order, done)
-        await self.decide(order, RecordReport(at=at, by="E04", report=uuid4(), version=1, signed_at=at))
-        await self.decide(order, VerifyWorkOrder(at=at, by="he.shi"))
-        await self.decide(order, PostWorkOrder(at=at, by="cai.wu"))
-
-    async def decide(self, order: UUID, command: Command, decider: Decider[Any] = work_order) -> None:
-        context = Context(actor="li.na", source=Source.WEB, correlation_id=uuid4())
-
-        async def work(streams: Streams) -> None:
-            await streams.handle(decider, order, command)
-
-        await self.office.dispatch.log.execute(work, context)
-
-    async def asked(self, part: str, quantity: str = "20", **facts: Any) -> str:
-        """A request of E04's; its path."""
-        said = {"part": part, "quantity": quantity, "needed_by": "2026-12-20", "reason": "锁扣断裂"}
-        answer = await self.engineer.do(REQUESTS, said | facts)
-        return f"{REQUESTS}/{answer['request']}"
-
-    async def approved(self, part: str, quantity: str = "20", **facts: Any) -> str:
-        request = await self.asked(part, quantity, **facts)
-        await self.manager.do(f"{request}/approve")
-        return request
-
-    async def shipped(self, part: str, quantity: str = "20", **facts: Any) -> str:
-        request = await self.approved(part, quantity, **facts)
-        await self.warehouse.do(f"{request}/reserve", {"lots": ["L1"]})
-        await self.quality.do(f"{request}/release", {"certificate": "ZJ-1"})
-        await self.warehouse.do(f"{request}/ship", {"carrier": "顺丰", "waybill": "SF1", "freight": "23.00"})
-        return request
-
-    async def delivered(self, part: str, quantity: str = "20", **facts: Any) -> str:
-        request = await self.shipped(part, quantity, **facts)
-        await self.engineer.do(f"{request}/deliver")
-        return request
-
-    async def lies(self, part: str, location: str) -> tuple[Decimal, Decimal]:
-        """What is on hand, and what of it is set apart; by the log."""
-        try:
-            state, _ = await self.office.dispatch.log.load(stock, stock_id(location, UUID(part)))
-        except StreamNotFound:
-            state = stock.NEW
-        return state.on_hand, state.set_apart
-
-    async def cost(self, order: UUID, kind: CostKind) -> Decimal:
-        state, _ = await self.office.dispatch.log.load(work_order, order)
-        return state.total(kind)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(office: DispatchOffice) -> Shop:
-    """With the engineers E04 and E05."""
-    shop = Shop(office)
-    for who in ("E04", "E05"):
-        recording = RecordEngineer(at=office.clock.now(), by="li.na", engineer=who)
-        await shop.decide(engineer_id(who), recording, engineer)
-    return shop
+    return await opened_shop(office)
 
 
 async def test_from_the_request_to_the_cost_of_the_work_order(office: DispatchOffice, shop: Shop) -> None:
@@ -210,6 +94,21 @@ async def test_what_is_used_after_the_posting_is_kept_beside_the_frozen_costs(sh
     state, _ = await shop.office.dispatch.log.load(work_order, order)
     assert state.total(CostKind.MATERIAL) == Decimal(0)
     assert [cost.amount for cost in state.late_costs.values()] == [Decimal("67.00")]
+
+
+async def test_a_use_corrected_after_the_posting_is_noted_beside_the_frozen_costs(shop: Shop) -> None:
+    """5.4: posted figures never change."""
+    part, order = await shop.stocked(), await shop.order()
+    request = await shop.delivered(part, work_order=str(order))
+    use = str(uuid4())
+    await shop.engineer.do(f"{request}/consume", {"use": use})
+    await shop.posted(order)
+
+    await shop.manager.do(f"{request}/correct-use", {"use": use, "quantity": "18", "reason": "数错两个"})
+
+    state, _ = await shop.office.dispatch.log.load(work_order, order)
+    assert state.total(CostKind.MATERIAL) == Decimal("67.00")
+    assert [cost.amount for cost in state.late_costs.values()] == [Decimal("-6.70")]
 
 
 async def test_nobody_asks_for_a_van_that_is_not_there(shop: Shop) -> None:
@@ -316,6 +215,29 @@ async def test_what_was_bought_and_is_bad_lies_apart_and_purchasing_has_a_claim(
     ]
 
 
+async def test_what_comes_back_defective_is_claimed_on_its_supplier(office: DispatchOffice, shop: Shop) -> None:
+    """3.7: of a purchase its supplier, of what lay in stock the usual one; what the company made, on nobody."""
+    defective = {"quantity": "2", "condition": "defective", "note": "外壳开裂"}
+    usual = await shop.part("bought", supplier="利民塑料")
+    await shop.warehouse.do("/dispatch/stock/receive", {"location": "warehouse", "part": usual, "quantity": "20"})
+    of_stock = await shop.delivered(usual, work_order=str(await shop.order()))
+    made = await shop.delivered(await shop.stocked(), work_order=str(await shop.order()))
+    for request in (of_stock, made):
+        await shop.warehouse.do(f"{request}/give-back", defective)
+    await office.seen()
+
+    assert await shop.lies(usual, "quarantine") == (Decimal(2), Decimal(0))
+    [claim] = await shop.purchasing.list("/dispatch/supplier-claims", request=of_stock.rpartition("/")[2])
+    assert (claim["supplier"], claim["defect"], claim["quantity"], claim["amount"], claim["waiting_for"]) == (
+        "利民塑料",
+        "外壳开裂",
+        "2",
+        "6.70",
+        "notice",
+    )
+    assert await shop.purchasing.list("/dispatch/supplier-claims", request=made.rpartition("/")[2]) == []
+
+
 async def test_a_claim_and_an_old_part_are_overdue_when_nobody_acts(office: DispatchOffice, shop: Shop) -> None:
     part, order = await shop.stocked(), await shop.order()
     request = await shop.delivered(part, work_order=str(order), old_part_expected=True)
@@ -335,30 +257,6 @@ async def test_a_claim_and_an_old_part_are_overdue_when_nobody_acts(office: Disp
     await told(shop.purchasing, claim, "SupplierClaimOverdue")
     await told(shop.manager, request, "OldPartOverdue")
     assert (await shop.purchasing.read(claim))["overdue"] is True
-
-
-async def test_only_one_gets_the_last_of_it(shop: Shop) -> None:
-    """Under concurrency, too, nothing is promised twice."""
-    part = await shop.stocked("25")
-    wanted = [await shop.approved(part, destination="van") for _ in range(6)]
-
-    answers = await asyncio.gather(*(shop.warehouse.post(f"{each}/reserve", {"lots": ["L1"]}) for each in wanted))
-
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
-    assert {code(a.json()) for a in answers if a.status_code == 409} <= {"stock-short", "conflict"}
-    assert await shop.lies(part, "warehouse") == (Decimal(25), Decimal(20))
-
-
-async def test_two_who_decide_at_once_decide_once(shop: Shop) -> None:
-    part = await shop.stocked()
-    request = await shop.asked(part)
-    others = [shop.office.caller("service_manager", subject=f"jing.li.{n}") for n in range(4)]
-
-    answers = await asyncio.gather(*(each.post(f"{request}/approve") for each in others))
-
-    history = await shop.manager.read(f"{request}/history")
-    assert [line["event"] for line in history].count("SparePartRequestApproved") == 1
-    assert [answer.status_code for answer in answers].count(200) == 1
 
 
 async def test_neither_who_asked_nor_who_gets_it_approves(office: DispatchOffice, shop: Shop) -> None:

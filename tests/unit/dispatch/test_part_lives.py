@@ -144,7 +144,7 @@ class PartRequestLife(TwiceLife):
     @rule(many=st.sampled_from(MANY), how=st.sampled_from(PartCondition))
     def given_back(self, many: Decimal | None, how: PartCondition) -> None:
         back = an_id(f"back {self.a_number()}")
-        self.ask(give_back(at=self.now, quantity=many, condition=how, giving_back=back))
+        self.ask(give_back(at=self.now, quantity=many, condition=how, giving_back=back, note="外壳开裂"))
 
     @rule()
     def old_part_back(self) -> None:
@@ -252,11 +252,19 @@ class PartRequestLife(TwiceLife):
             "deliver": deliver(at=at, by=by, note=new),
             "consume": consume(at=at, by=by, use=an_id(new)),
             "give_back": give_back(at=at, by=by, giving_back=an_id(new)),
+            "close": close(at=at, by=by),
             "return_old_part": return_old(at=at, by=by, findings=new),
             "waive_old_part": waive_old(at=at, by=by),
             "cancel": cancel(at=at, by=by, reason=new),
         }
         offered = part_request.available(self.state, by)
+        if self.state.uses:
+            first, *_ = self.state.uses.values()
+            less = CorrectPartUse(at=at, by=by, use=first.use, quantity=first.quantity / 2, reason=new)
+            if first.quantity:  # what is told again changes nothing
+                wishes["correct_use"] = less
+        if self.state.status is S.CLOSED:
+            del wishes["close"]  # said again, it changes nothing
         if self.state.old_part:
             del wishes["waive_old_part"]  # said again, it changes nothing
         for action, wanted in wishes.items():

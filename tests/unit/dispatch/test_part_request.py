@@ -203,9 +203,10 @@ def test_what_came_back_lies_where_it_came_from_and_apart_if_it_is_defective() -
     given(part_request, *DELIVERED).when(give_back()).then(fact.SparePartReturned).saying(
         location="warehouse", complete=True
     )
-    given(part_request, *DELIVERED).when(give_back(condition=PartCondition.DEFECTIVE)).then(
-        fact.SparePartReturned
-    ).saying(location="quarantine")
+    story = given(part_request, *DELIVERED)
+    story.when(give_back(condition=PartCondition.DEFECTIVE)).refused("defect_unexplained")
+    story.when(give_back(condition=PartCondition.DEFECTIVE, note="外壳开裂")).then(fact.SparePartReturned)
+    story.saying(location="quarantine")
 
 
 def test_all_given_back_is_returned_and_partly_used_is_consumed() -> None:
