@@ -130,3 +130,38 @@ DAY_READ = Permission("engineers.day", BOARD_READ.roles | {R.HR, R.ENGINEER}, ow
 MAP_READ = Permission("map.read", {R.DISPATCHER, R.SERVICE_MANAGER})
 PROPOSALS_READ = Permission("proposals.read", {R.DISPATCHER, R.SERVICE_MANAGER})
 PROPOSALS_SET = Permission("proposals.set", {R.SERVICE_MANAGER})
+
+# --- work orders and visits -------------------------------------------------------------------------------------------
+
+WORK_ORDERS_READ = Permission(
+    "work_orders.read",
+    {
+        *(R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.QUALITY, R.WAREHOUSE, R.PRODUCTION_PLANNER),
+        *(R.PURCHASING, R.FINANCE, R.GENERAL_MANAGER, R.CONTRACT_MANAGER, R.HR, R.APPEAL_PANEL, R.INTEGRATION),
+        R.ENGINEER,
+    },
+    own=True,
+)
+WORK_ORDERS_WRITE = Permission("work_orders.write", {R.DISPATCHER, R.SERVICE_MANAGER})
+WORK_ORDERS_VERIFY = Permission("work_orders.verify", {R.HQ_VERIFIER, R.SERVICE_MANAGER})
+WORK_ORDERS_COST = Permission("work_orders.cost", {R.DISPATCHER, R.SERVICE_MANAGER, R.FINANCE, R.WAREHOUSE})
+WORK_ORDERS_POST = Permission("work_orders.post", {R.FINANCE, R.SERVICE_MANAGER})
+VISITS_READ = Permission("visits.read", WORK_ORDERS_READ.roles, own=True)
+VISITS_PLAN = Permission("visits.plan", {R.DISPATCHER, R.SERVICE_MANAGER})
+VISITS_TELL = Permission("visits.tell", {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER}, own=True)
+VISITS_CHECK_OUT = Permission(
+    "visits.check_out", {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER, R.RECEPTION, R.INTEGRATION}, own=True
+)
+VISITS_CHECK_IN = Permission("visits.check_in", {R.ENGINEER}, own=True)
+VISITS_RECORD_ARRIVAL = Permission("visits.record_arrival", {R.DISPATCHER, R.SERVICE_MANAGER, R.RECEPTION})
+VISITS_CLAIM = Permission(
+    "visits.claim", {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER, R.RECEPTION, R.HQ_VERIFIER}, own=True
+)
+VISITS_ADJUDICATE = Permission("visits.adjudicate", {R.SERVICE_MANAGER, R.HQ_VERIFIER})
+VISIT_POLICIES_READ = Permission(
+    "visit_policies.read", WORK_ORDERS_READ.roles, shared="the terms bind every engineer, so all may read them"
+)
+VISIT_POLICIES_WRITE = Permission("visit_policies.write", {R.SERVICE_MANAGER, R.HQ_VERIFIER})
+PLACES_READ = Permission("places.read", {R.DISPATCHER, R.SERVICE_MANAGER})
+PLACES_WRITE = Permission("places.write", {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER, R.INTEGRATION})
+PLACES_ERASE = Permission("places.erase", {R.SERVICE_MANAGER})

@@ -109,7 +109,8 @@ def _step(command: _Step, visit: Visit) -> Sequence[VisitEvent]:
 
 
 def _plan(command: wish.PlanVisit, visit: Visit) -> Sequence[VisitEvent]:
-    event = tell(fact.VisitPlanned, command, number=visit_number(command.visit, command.at))
+    minutes = command.minutes or command.terms.visit_minutes
+    event = tell(fact.VisitPlanned, command, number=visit_number(command.visit, command.at), minutes=minutes)
     if visit.planned is None:
         return [event]
     if same(event.model_copy(update={"number": visit.planned.number}), visit.planned):

@@ -27,9 +27,12 @@ class PlanVisit(Command):
     city: str | None
     region: str | None
     skills: tuple[str, ...]
-    wanted_from: Moment | None
-    wanted_until: Moment | None
-    minutes: Minutes
+    wanted_from: Moment | None = None
+    wanted_until: Moment | None = None
+    """None: as the work order says."""
+    minutes: Minutes | None = None
+    """On site; None: as usual."""
+    terms: VisitTerms
 
 
 class AssignVisit(Command):

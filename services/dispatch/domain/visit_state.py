@@ -11,7 +11,7 @@ from typing import NamedTuple, assert_never
 
 from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet
 from shared.events import dispatch as fact
-from shared.events.dispatch import ArrivalGrade, Claimant, VisitStatus
+from shared.events.dispatch import ArrivalGrade, Claimant, VisitProgress, VisitStatus
 
 ARRIVAL = "arrival"
 """3.4b: the engineer is there at the agreed time."""
@@ -144,6 +144,11 @@ class Visit:
         )
         return next((status for fact_, status in reached if fact_), VisitStatus.PLANNED)
 
+    @property
+    def progress(self) -> VisitProgress:
+        """As far as its work order must know."""
+        return _PROGRESS[self.status]
+
     def when(self, step: Step) -> datetime | None:
         """When a step happened, as far as it has been told; of pauses the last."""
         match step:
@@ -169,6 +174,14 @@ class Visit:
                 said[Claimant.DEVICE] = self.arrived.at
         return said | {claimant: claim.arrived_at for claimant, claim in self.claims.items()}
 
+    def worked(self) -> float | None:
+        """Minutes on site without pauses; None as long as arrival or end isn't known. A dispute that was settled
+        says when it began."""
+        arrived = self.adjudicated.arrived_at if self.adjudicated else self.arrived and self.arrived.at
+        if not (arrived and self.finished):
+            return None
+        return max(0.0, (self.finished.at - arrived).total_seconds() / 60 - self.rested())
+
     def rested(self) -> float:
         """Minutes of pauses within the work; one that nobody ended lasts until the work was finished."""
         minutes, since = 0.0, None
@@ -192,6 +205,21 @@ class Visit:
             Step.CHECK_OUT: self.checked_out,
         }
 
+
+_PROGRESS: Mapping[VisitStatus, VisitProgress] = {
+    VisitStatus.PLANNED: VisitProgress.PLANNED,
+    VisitStatus.REFUSED: VisitProgress.PLANNED,
+    VisitStatus.ASSIGNED: VisitProgress.ASSIGNED,
+    VisitStatus.RESCHEDULED: VisitProgress.ASSIGNED,
+    VisitStatus.ACCEPTED: VisitProgress.ASSIGNED,
+    VisitStatus.EN_ROUTE: VisitProgress.ASSIGNED,
+    VisitStatus.ARRIVED: VisitProgress.UNDER_WAY,
+    VisitStatus.WORKING: VisitProgress.UNDER_WAY,
+    VisitStatus.PAUSED: VisitProgress.UNDER_WAY,
+    VisitStatus.FINISHED: VisitProgress.DONE,
+    VisitStatus.CHECKED_OUT: VisitProgress.DONE,
+    VisitStatus.ABORTED: VisitProgress.ABORTED,
+}
 
 NEW = Visit()
 

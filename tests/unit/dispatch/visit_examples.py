@@ -50,7 +50,7 @@ def plan(**more: Any) -> wish.PlanVisit:
         "skills": (),
         "wanted_from": None,
         "wanted_until": None,
-        "minutes": 60,
+        "terms": TERMS,
     }
     return wish.PlanVisit(**facts | more)
 
