@@ -1,6 +1,6 @@
 """The composition root: what this service is made of."""
 
-from services.dispatch import api, requests, signers, staff
+from services.dispatch import api, places, requests, signers, staff
 from services.dispatch.domain import (
     claim,
     duty,
@@ -65,5 +65,5 @@ service = Service(
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,
-    tables=requests.TABLES + signers.TABLES + staff.TABLES,
+    tables=places.TABLES + requests.TABLES + signers.TABLES + staff.TABLES,
 )

@@ -10,6 +10,7 @@ from services.dispatch.api import (
     expense_policy,
     part_requests,
     parts,
+    places,
     programmes,
     report_forms,
     reports,
@@ -17,6 +18,9 @@ from services.dispatch.api import (
     stock,
     supplier_claims,
     trips,
+    visit_policies,
+    visits,
+    work_orders,
 )
 from shared.api import Routes
 from shared.documents import Documents
@@ -33,6 +37,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         trips.routes(runtime),
         *parts.routes(runtime),
         part_requests.routes(runtime),
+        places.routes(runtime),
         stock.routes(runtime),
         supplier_claims.routes(runtime),
         *duty.routes(runtime),
@@ -42,4 +47,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         reports.routes(runtime, documents),
         board.routes(runtime),
         programmes.routes(runtime),
+        visit_policies.routes(runtime),
+        visits.routes(runtime),
+        work_orders.routes(runtime),
     ]

@@ -181,13 +181,15 @@ def _open_now(call: Call, order: work_order.WorkOrder) -> dict[str, Words | None
 def _read(routes: Routes, runtime: Runtime) -> None:
     @routes.get("", permission=may.WORK_ORDERS_READ, response_model=PageOf[dict[str, Any]], summary="列表 · List")
     async def list_work_orders(call: Call, page: Annotated[view.WorkOrdersPage, Query()]) -> Response:
-        """派工单列表，新的在前；服务人员只看到派给本人的 · Work orders, newest first; engineers see those given to them."""
+        """派工单列表，新的在前；服务人员只看到派给本人的 ·
+        Work orders, newest first; engineers see those given to them."""
         rows = await view.listed(runtime.pool, page, call.own)
         return call.page(page, rows, lambda row: (row["number"],))
 
     @routes.get("/{id:uuid}", permission=may.WORK_ORDERS_READ, response_model=dict[str, Any], summary="查看 · Show")
     async def show_work_order(call: Call, id: UUID) -> Response:
-        """一张派工单：内容、上门、费用、报告及可用操作 · One work order: facts, visits, costs, report, what is open now."""
+        """一张派工单：内容、上门、费用、报告及可用操作 ·
+        One work order: facts, visits, costs, report, what is open now."""
         order, version = await runtime.log.load(work_order, id)
         view.require_part(call.own, order)
         shown = view.shown(order, call.language)

@@ -10,6 +10,8 @@ from services.dispatch.wording.report import report_in_words
 from services.dispatch.wording.stock import stock_in_words
 from services.dispatch.wording.supplier_claims import supplier_claim_in_words
 from services.dispatch.wording.trips import trip_in_words
+from services.dispatch.wording.visits import visit_in_words
+from services.dispatch.wording.work_orders import work_order_in_words
 from shared.decider import Words
 from shared.events.base import Event
 
@@ -22,6 +24,8 @@ _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
     stock_in_words,
     supplier_claim_in_words,
     trip_in_words,
+    visit_in_words,
+    work_order_in_words,
 )
 """Each tells its own subject's events, and None of another's."""
 

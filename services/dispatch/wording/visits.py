@@ -226,8 +226,8 @@ def _policy(event: fact.VisitPolicyAdopted) -> Words:
     since, rate = _when(event.valid_from), yuan(event.people_rate)
     call = Words("须电话报告", "by call only") if event.call_demanded else Words("电话或应用报告", "by call or app")
     return Words(
-        f"上门制度第 {event.version} 版自 {since} 起：宽限 {event.grace_minutes} 分钟，{event.answer_minutes} 分钟内答复，"
-        f"{event.report_minutes} 分钟内{call.zh}，人工每小时 {rate}。",
+        f"上门制度第 {event.version} 版自 {since} 起：宽限 {event.grace_minutes} 分钟，"
+        f"{event.answer_minutes} 分钟内答复，{event.report_minutes} 分钟内{call.zh}，人工每小时 {rate}。",
         f"Terms of visits, version {event.version}, from {since}: {event.grace_minutes} min of grace, an answer within "
         f"{event.answer_minutes} min, a report within {event.report_minutes} min {call.en}, {rate} an hour.",
     )

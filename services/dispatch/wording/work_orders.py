@@ -40,7 +40,9 @@ def _order(event: WorkOrderEvent) -> Words:
             return Words("派工单完工。", "All work is done.")
         case fact.WorkOrderReported():
             signed = Words(f"客户 {_when(event.signed_at)} 签字", f"signed by the customer {_when(event.signed_at)}")
-            refused = Words(f"客户拒签：{event.signature_refused}", f"not signed: {event.signature_refused}")
+            refused = Words(
+                f"客户拒签：{event.signature_refused or ''}", f"not signed: {event.signature_refused or ''}"
+            )
             how = signed if event.signed_at else refused
             return Words(
                 f"服务报告第 {event.version} 版，{how.zh}（3.6）。",
