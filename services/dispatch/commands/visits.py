@@ -211,7 +211,10 @@ async def _charge(streams: Streams, after: Visit, command: Command) -> None:
         return
     cause = f"visit:{finished.visit}"
     order = await streams.load(work_order, finished.work_order)
-    charged = [c.amount for k, c in (*order.costs.items(), *order.late_costs.items()) if k.startswith(cause)]
+    charged = [
+        *(cost.amount for key, cost in order.costs.items() if key.startswith(cause)),
+        *(cost.amount for key, cost in order.late_costs.items() if key.startswith(cause)),
+    ]
     owed = people_cost(after, await terms_at(streams, finished.at)) - sum(charged, Decimal(0))
     numbered = f"{cause}:{len(charged) + 1}"
     await charge(streams, finished.work_order, CostKind.PEOPLE, owed, numbered, at=command.at, by=command.by)

@@ -40,8 +40,8 @@ def _visit(event: VisitEvent) -> Words:
                 f"Delivered to {event.engineer} by {way.en}, to be answered by {due} (D15).",
             )
         case fact.VisitAccepted():
-            late = _offline(event.offline)
-            return Words(f"{event.engineer} 接受派工{late.zh}。", f"{event.engineer} accepted{late.en}.")
+            later = _offline(event.offline)
+            return Words(f"{event.engineer} 接受派工{later.zh}。", f"{event.engineer} accepted{later.en}.")
         case fact.DispatchRefused():
             why = Words("因安全原因", " for safety") if event.safety else _NOTHING
             return Words(
@@ -54,8 +54,8 @@ def _visit(event: VisitEvent) -> Words:
                 f"{event.engineer} 在 {due} 前未答复派工（4.7）。", f"{event.engineer} gave no answer by {due} (4.7)."
             )
         case fact.DispatchUnansweredCorrected():
-            at = _when(event.answered_at)
-            return Words(f"更正：其实 {at} 已答复派工。", f"Corrected: it was answered at {at}, in time.")
+            answered = _when(event.answered_at)
+            return Words(f"更正：其实 {answered} 已答复派工。", f"Corrected: it was answered at {answered}, in time.")
         case fact.VisitAborted():
             return Words(f"中止上门：{event.reason}", f"Visit aborted: {event.reason}")
         case _:
