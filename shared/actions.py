@@ -57,8 +57,9 @@ def declare(routes: Routes, log: EventLog, act: Act, titles: Mapping[str, Words]
     path = f"/{{id:uuid}}/{act.name.replace('_', '-')}" if act.path is None else act.path
 
     def doing(call: Call, body: CommandBody) -> Callable[..., Awaitable[dict[str, Any]]]:
-        facts = said(body)
-        if act.made and facts[act.made] is None:
+        # What isn't said is the command's own default, and the command can tell it from what was said.
+        facts = {name: value for name, value in said(body).items() if name in body.model_fields_set}
+        if act.made and facts.get(act.made) is None:
             facts[act.made] = made_by(call, act.made)
         if act.decider:
             facts[act.decider] = call.principal.engineer
