@@ -166,10 +166,9 @@ def _visit_changes(event: Any) -> dict[str, Any]:
         case fact.VisitLateCorrected():
             return {"late": False, "late_minutes": None}
         case fact.VisitArrived():
-            late = {"late": event.late_minutes > 0, "late_minutes": event.late_minutes}
-            return {"arrived_at": event.at, "grade": event.grade} | late
+            return {"arrived_at": event.at, "grade": event.grade, "late_minutes": event.late_minutes}
         case fact.ArrivalAdjudicated():
-            return {"late": event.late_minutes != 0, "late_minutes": event.late_minutes}
+            return {"late_minutes": event.late_minutes}
         case _:
             return _at_work(event)
 

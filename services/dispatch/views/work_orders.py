@@ -40,7 +40,7 @@ class WorkOrdersPage(Page):
 
 _MINE = SQL(
     "EXISTS (SELECT FROM view_board.visits v WHERE v.work_order = orders.work_order "
-    "AND v.assigned_to = %(only_engineer)s)"
+    "AND v.engineer = %(only_engineer)s)"
 )
 
 

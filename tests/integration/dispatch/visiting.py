@@ -128,6 +128,11 @@ class Visiting:
         line: dict[str, Any] = await until(found)
         return line
 
+    async def until_late(self, visit: str, **delta: float) -> dict[str, Any]:
+        """The agreed time passes, and the timer says so: its line."""
+        self.office.later(**delta)
+        return await self.until_told(visit, "VisitLate")
+
     async def report(self, order: str, **facts: Any) -> None:
         """The service report, signed by the customer, as its own lifecycle records it."""
         said = {"report": uuid4(), "version": 1, "signed_at": self.now} | facts
