@@ -184,15 +184,15 @@ def _assigned(event: fact.VisitAssigned) -> Words:
 
 def _late(event: fact.VisitLate) -> Words:
     """3.4b, 4.5: the causes that are known, without a judgement."""
-    causes = [DELAY[known.cause] for known in event.causes]
-    known = Words("、".join(c.zh for c in causes), ", ".join(c.en for c in causes))
-    because = Words(f"；已知原因：{known.zh}", f"; known: {known.en}") if causes else _NOTHING
+    causes = [(DELAY[known.cause], _note(known.note)) for known in event.causes]
+    zh, en = "、".join(c.zh + n.zh for c, n in causes), ", ".join(c.en + n.en for c, n in causes)
+    because = Words(f"；已知原因：{zh}", f"; known: {en}") if causes else _NOTHING
     at, who = _when(event.agreed_arrival), event.engineer
     name = Words(who, who) if who else Words("无人承担", "nobody")
     came = Words(f"，迟 {event.minutes} 分钟", f", {event.minutes} min late") if event.arrived_at else _NOTHING
     return Words(
-        f"约定 {at} 未到场（{name.zh}）{came.zh}{because.zh}（3.4）。",
-        f"No arrival by {at} ({name.en}){came.en}{because.en} (3.4).",
+        f"约定 {at} 未到场（{name.zh}）{came.zh}{because.zh}（3.4b）。",
+        f"No arrival by {at} ({name.en}){came.en}{because.en} (3.4b).",
     )
 
 
