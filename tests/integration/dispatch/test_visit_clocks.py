@@ -74,7 +74,7 @@ async def test_a_delivered_instruction_is_answered_within_half_an_hour(team: Vis
 async def test_after_the_job_headquarters_is_told_within_the_hour(team: Visiting) -> None:
     """4.4, D14"""
     # given two jobs that are done
-    first, second = await team.on_site(), await team.on_site()
+    first, second = await team.on_site(), await team.on_site(arrival=team.soon(hours=3))
     for visit in (first, second):
         await team.act(visit, "start-work")
         await team.act(visit, "finish", {"result": "已更换"})

@@ -80,8 +80,8 @@ class Visiting:
             await self.act(visit, step)
         return visit
 
-    async def on_site(self, order: str = "") -> str:
-        visit = await self.on_the_way(order)
+    async def on_site(self, order: str = "", arrival: str = "") -> str:
+        visit = await self.on_the_way(order, arrival)
         await self.act(visit, "check-in", {"position": AT_THE_SITE})
         return visit
 
