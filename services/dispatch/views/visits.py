@@ -32,7 +32,7 @@ class VisitsPage(Page):
 
 
 async def listed(pool: AsyncConnectionPool, page: VisitsPage, own: str | None) -> list[dict[str, Any]]:
-    """Up to ``page.limit + 1`` visits, by their numbers; ``own``: only those given to this engineer, and refused ones."""
+    """Up to ``page.limit + 1`` visits, by their numbers; ``own``: only those given to this engineer."""
     return await select_page(pool, "visits", page, "starts_at", {"assigned_to": own} if own is not None else {})
 
 

@@ -39,8 +39,7 @@ class WorkOrdersPage(Page):
 
 
 _MINE = SQL(
-    "EXISTS (SELECT FROM view_board.visits v WHERE v.work_order = orders.work_order "
-    "AND v.engineer = %(only_engineer)s)"
+    "EXISTS (SELECT FROM view_board.visits v WHERE v.work_order = orders.work_order AND v.engineer = %(only_engineer)s)"
 )
 
 

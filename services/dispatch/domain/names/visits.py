@@ -33,7 +33,9 @@ VISIT_HINT: Mapping[VisitStatus, Words] = {
     VisitStatus.WORKING: Words("可以暂停或完成作业。", "Pause or finish the work."),
     VisitStatus.PAUSED: Words("请先继续作业，或完成作业。", "Resume or finish the work."),
     VisitStatus.FINISHED: Words("请向总部报告离场。", "Tell headquarters that you leave."),
-    VisitStatus.CHECKED_OUT: Words("如需再次上门，请在派工单中另行计划，或转后续派工单。", "Plan another visit, or a follow-up."),
+    VisitStatus.CHECKED_OUT: Words(
+        "如需再次上门，请在派工单中另行计划，或转后续派工单。", "Plan another visit, or a follow-up."
+    ),
     VisitStatus.ABORTED: Words("请在派工单中另行计划上门。", "Plan another visit in the work order."),
 }
 """What to do instead."""
