@@ -26,7 +26,7 @@ from shared.gateway import build_gateway, listen, serve
 from shared.issuers import LocalKeys
 from shared.logs import configure
 from shared.rebuild import rebuild as build_again
-from shared.registers import ImportFailed, import_register
+from shared.registers import ENGINEERS, REGISTERS, ImportFailed, import_file
 from shared.service import Part, Runtime, Service
 from shared.settings import Settings
 from shared.tasks import end
@@ -240,12 +240,45 @@ def register(
 
     例 · Example: `shouhou import register samples/register-2026-10.xlsx --dry-run`
     """
+    _import(REGISTERS, Role.RECEPTION, file, url, bearer, dry_run=dry_run, result=result)
+
+
+@importing.command("engineers")
+def engineers(
+    file: Annotated[Path, typer.Argument(help="XLSX 或 CSV · XLSX or CSV", exists=True, dir_okay=False, readable=True)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入 · only check")] = False,
+    url: Annotated[str | None, typer.Option(help="系统地址 · where it runs; default: this machine")] = None,
+    bearer: Annotated[str | None, typer.Option("--token", envvar="SHOUHOU_TOKEN", help="令牌 · token")] = None,
+) -> None:
+    """导入服务人员与值守排班。Take over engineers and their rosters.
+
+    人员表的列:工号、姓名、电话、技能、地区、驻地城市、驻地纬度、驻地经度、在用、电话补贴、工资档、补贴生效日期。
+    排班表的列:工号、开始日期、结束日期、类别(值守、休假)、星期、时段、时区。重复导入不会改变任何内容。
+    Two tables, known by their headers; importing twice changes nothing.
+
+    例 · Example: `shouhou import engineers engineers.xlsx --dry-run`
+    """
+    _import(ENGINEERS, Role.HR, file, url, bearer, dry_run=dry_run)
+
+
+def _import(
+    route: str,
+    role: Role,
+    file: Path,
+    url: str | None,
+    bearer: str | None,
+    *,
+    dry_run: bool,
+    result: Path | None = None,
+) -> None:
+    """Without a token, one of this machine's is made for ``role``."""
     settings = Settings()
     address = url or assembly.address_of(settings)
-    made = bearer or LocalKeys(settings.data_dir, SystemClock()).issue_token([Role.RECEPTION])
+    made = bearer or LocalKeys(settings.data_dir, SystemClock()).issue_token([role])
     with _bar("导入 · importing") as move:
         try:
-            found = asyncio.run(import_register(file, address, made, dry_run=dry_run, result=result, move=move))
+            sent = import_file(route, file, address, made, dry_run=dry_run, move=move, result=result)
+            found = asyncio.run(sent)
         except ImportFailed as failed:
             _fail(failed.words)
     _show_import(found, result)
@@ -254,9 +287,8 @@ def register(
 def _show_import(found: dict[str, Any], saved: Path | None) -> None:
     for notice in found["notices"]:
         out.print(f"  [yellow]![/] {notice}")
-    problems = [
-        row for row in found["rows"] if row["kind"] == "problem" or (row.get("reason") and row["kind"] == "entry")
-    ]
+    silent = ("doubled", "skipped")  # of a register: they are counted, and told in the result sheet
+    problems = [row for row in found["rows"] if row.get("reason") and row["kind"] not in silent]
     for row in problems:
         out.print(f"  [red]{row['sheet']} {row['row']}[/] {row['reason']}")
     table = Table(title=f"{found['filename']}{'(仅检查 · dry run)' if found['dry_run'] else ''}")
@@ -275,6 +307,7 @@ _COUNTS = {
     "doubled": "重复 doubled",
     "skipped": "跳过 skipped",
     "imported": "已导入 imported",
+    "recorded": "已登记 recorded",
     "added": "已补充 added to",
     "unchanged": "无变化 unchanged",
     "refused": "被拒 refused",

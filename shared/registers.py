@@ -1,4 +1,4 @@
-"""Sending a register to a running system, over HTTP as anybody would, with its progress."""
+"""Sending a file to a running system to be taken over, over HTTP as anybody would, with its progress."""
 
 import asyncio
 import json
@@ -22,19 +22,23 @@ class ImportFailed(Exception):
         self.words = Words(zh, en)
 
 
-async def import_register(
-    file: Path, address: str, token: str, *, dry_run: bool, result: Path | None, move: Move
+REGISTERS = "/tickets/register-imports"
+ENGINEERS = "/dispatch/engineers/import"
+
+
+async def import_file(
+    route: str, file: Path, address: str, token: str, *, dry_run: bool, move: Move, result: Path | None = None
 ) -> dict[str, Any]:
-    """The result of ``POST /tickets/register-imports``; the result sheet is saved to ``result``.
+    """The result of ``POST`` to ``route``; the result sheet, where there is one, is saved to ``result``.
 
     Raises ``ImportFailed``.
     """
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/x-ndjson", "Accept-Language": "zh"}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=httpx.Timeout(600, connect=5)) as http:
         try:
-            found = await _send(http, file, dry_run, move)
+            found = await _send(http, route, file, dry_run, move)
             if result and found["import"]:
-                sheet = await http.get(f"/tickets/register-imports/{found['import']}/result.xlsx")
+                sheet = await http.get(f"{route}/{found['import']}/result.xlsx")
                 sheet.raise_for_status()
                 await asyncio.to_thread(result.write_bytes, sheet.content)
         except httpx.TransportError as error:
@@ -45,10 +49,10 @@ async def import_register(
     return found
 
 
-async def _send(http: httpx.AsyncClient, file: Path, dry_run: bool, move: Move) -> dict[str, Any]:
+async def _send(http: httpx.AsyncClient, route: str, file: Path, dry_run: bool, move: Move) -> dict[str, Any]:
     files = {"file": (file.name, await asyncio.to_thread(file.read_bytes))}
     query = {"dry_run": str(dry_run).lower()}
-    async with http.stream("POST", "/tickets/register-imports", params=query, files=files) as response:
+    async with http.stream("POST", route, params=query, files=files) as response:
         if response.is_error:
             await response.aread()
             detail = response.json().get("detail", response.text) if response.content else response.reason_phrase

@@ -137,6 +137,22 @@ def test_what_cannot_be_read_of_a_file_is_told_and_the_rest_goes_in(system: Syst
     assert "Traceback" not in refused.stderr
 
 
+def test_engineers_are_imported_from_a_file(system: System, tmp_path: Path) -> None:
+    # given a file with a bad row
+    file = tmp_path / "engineers.csv"
+    file.write_text("工号,姓名,技能,在用\nE81,王强,灭鼠,是\nE82,李娜,灭蟑,也许\n")
+
+    # when it is imported, twice
+    first, again = system.run("import", "engineers", str(file)), system.run("import", "engineers", str(file))
+
+    # then the good row is in, and the bad one is told by its number
+    assert first.returncode == 0, first.stderr
+    assert "也许" in first.stdout
+    assert "已登记 recorded" in first.stdout
+    assert sum("E81" in line for line in system.run("events", "dispatch").stdout.splitlines()) == 2
+    assert again.returncode == 0, again.stderr
+
+
 def test_everything_proves_to_be_as_the_logs_say(system: System) -> None:
     # when the running system is verified
     verified = system.run("verify")

@@ -1,6 +1,6 @@
 """Engineers: recorded, and what lies beside the log with them, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,27 @@ async def record_terms(
         statement, values = staff.keep_terms(code, said, at)
         streams.write_beside(statement, *values)
     return answer
+
+
+async def take_over(
+    streams: Streams,
+    known: Staff,
+    said: RecordEngineer,
+    spoken: Collection[str],
+    contacts: Contacts | None,
+    terms: EmploymentTerms | None,
+) -> bool:
+    """An engineer as a file tells it: of ``said``, the fields in ``spoken`` count, the others stay as they are. Whether
+    anything changed. Raises ``Refused``."""
+    before = (await streams.load(engineer, engineer_id(said.engineer), required=False)).recorded
+    kept = before.model_dump(include={"skills", "region", "base_city", "active"} - set(spoken)) if before else {}
+    changed = [await _handle(streams, said.model_copy(update=kept), None)]
+    about: dict[str, Any] = {"code": said.engineer, "at": said.at, "by": said.by}
+    if contacts:
+        changed.append(await record_contacts(streams, known, said=contacts, **about))
+    if terms:
+        changed.append(await record_terms(streams, known, said=terms, **about))
+    return any(answer["changed"] for answer in changed)
 
 
 async def erase(streams: Streams, wish: Callable[..., EraseEngineer], version: int | None, code: str) -> dict[str, Any]:
