@@ -6,7 +6,7 @@ of engineers. One file may hold both, on several sheets. A column that a table d
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
@@ -54,10 +54,10 @@ OF_ENGINEERS = frozenset(list(TITLES)[1:12])
 OF_ROSTERS = frozenset(list(TITLES)[12:])
 _FIELD_OF = {folded(title): field for field, titles in TITLES.items() for title in titles}
 
-_YES = frozenset({"是", "在用", "在职", "yes", "y", "true", "1", "√", "✓"})
-_NO = frozenset({"否", "停用", "离职", "no", "n", "false", "0", "×"})
-_DUTY = frozenset({"", "值守", "值班", "上班", "duty"})
-_LEAVE = frozenset({"休假", "请假", "假", "休", "leave"})
+_YES = ("是", "在用", "在职", "yes", "y", "true", "1", "√", "✓")
+_NO = ("否", "停用", "离职", "no", "n", "false", "0", "×")
+_DUTY = ("值守", "值班", "上班", "duty", "")
+_LEAVE = ("休假", "请假", "假", "休", "leave")
 _BETWEEN = re.compile(r"[、,;/\n]+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})[-~至到](\d{1,2}):(\d{2})")
@@ -238,12 +238,13 @@ class _Cells:
         except ValueError:
             return _no_day(field, text)
 
-    def chosen(self, field: str, yes: frozenset[str], no: frozenset[str]) -> bool:
+    def chosen(self, field: str, yes: Sequence[str], no: Sequence[str]) -> bool:
+        """Whether the cell says one of ``yes`` or one of ``no``; people are told the first of each."""
         text = folded(self.text(field))
-        if text not in yes | no:
-            shown = "、".join(sorted(filter(None, yes | no)))
+        if text not in (*yes, *no):
             raise _Unreadable(
-                f"“{TITLES[field][0]}”中的“{text}”无法识别；可填：{shown}。", f"{field}: “{text}” is none of {shown}."
+                f"“{TITLES[field][0]}”中的“{text}”无法识别，请填“{yes[0]}”或“{no[0]}”。",
+                f"{field}: “{text}” is neither “{yes[0]}” nor “{no[0]}”.",
             )
         return text in yes
 
