@@ -1,5 +1,7 @@
 """Documents over HTTP: uploaded, kept, and given back to be saved, never to be run."""
 
+from collections.abc import Sequence
+
 from fastapi import UploadFile
 from starlette.responses import Response
 
@@ -14,6 +16,7 @@ UPLOADED = f"扫描件、照片或录音，最大 {LIMIT // 1_000_000} MB · a s
 SAME_AGAIN = "a document is known by its fingerprint: sending the same one again changes nothing"
 
 _AWAY = Words("文件库暂时无法访问，请稍后再试。", "The store of documents can't be reached; try again shortly.")
+_NOT_HERE = Words("没有这个文件，请先上传。", "There is no such file: upload it first.")
 _DAMAGED = Words(
     "该文件的内容与其指纹不符，请从备份恢复。",
     "The document is not what its fingerprint says: restore it from the backup.",
@@ -45,6 +48,19 @@ async def content_of(documents: Documents, sha256: str) -> tuple[Document, bytes
         raise Problem(NOT_READY, _DAMAGED, code="document-damaged") from damaged
     if found is None:
         raise Problem(NOT_FOUND)
+    return found
+
+
+async def kept_before(documents: Documents, sha256s: Sequence[str], field: str) -> Sequence[tuple[Document, bytes]]:
+    """The documents that the body's ``field`` names. Raises Problem (422) for one that was never uploaded, or 503."""
+    found = []
+    for place, sha256 in enumerate(sha256s):
+        try:
+            found.append(await content_of(documents, sha256))
+        except Problem as problem:
+            if problem.kind is not NOT_FOUND:
+                raise
+            raise Problem(INVALID, findings=[Finding(_NOT_HERE, (field, place))]) from problem
     return found
 
 

@@ -158,21 +158,24 @@ ACTIONS = (
         decider=_DECIDER,
     ),
     Act(
-        "investigate",
-        wish.OpenInvestigation,
-        may.CLAIMS_INVESTIGATE,
-        "票据存疑，开始调查；期间不审批、不付款（4.3）· Receipts are doubted; until it is settled nothing is paid.",
-        {"lines": [_ID], "reason": "票面有涂改"},
-        claims.act,
-        decider=_DECIDER,
-    ),
-    Act(
         "restore",
         wish.RestoreClaim,
         may.CLAIMS_CONCLUDE,
         "疑点排除 ⚖，恢复原状态 · The doubt came to nothing; it stands where it stood.",
         {"reasons": "酒店已证实"},
         claims.act,
+        decider=_DECIDER,
+    ),
+)
+"""In the order of a claim's life. A line comes with its files, and has a route of its own."""
+DOUBTS = (
+    Act(
+        "investigate",
+        wish.OpenInvestigation,
+        may.CLAIMS_INVESTIGATE,
+        "票据存疑，开始调查；期间不审批、不付款（4.3）· Receipts are doubted; until it is settled nothing is paid.",
+        {"lines": [_ID], "reason": "票面有涂改"},
+        claims.investigate,
         decider=_DECIDER,
     ),
     Act(
@@ -186,5 +189,5 @@ ACTIONS = (
         decider=_DECIDER,
     ),
 )
-"""In the order of a claim's life. A line comes with its files, and has a route of its own."""
-PERMISSIONS = {act.name: act.permission for act in ACTIONS} | {"record_line": may.CLAIMS_WRITE}
+"""They name evidence, which lies among the documents."""
+PERMISSIONS = {act.name: act.permission for act in (*ACTIONS, *DOUBTS)} | {"record_line": may.CLAIMS_WRITE}

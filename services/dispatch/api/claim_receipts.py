@@ -1,6 +1,7 @@
-"""Receipts of a claim: uploaded, read, attached to lines, given back; and the export for accounting."""
+"""Receipts of a claim: uploaded, read, attached to lines, given back; evidence; and the export for accounting."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,21 +24,26 @@ from shared.api import Call, Routes
 from shared.bodies import CommandBody, body_of, said
 from shared.calendar import Period
 from shared.decider import Words
-from shared.documents import Documents
+from shared.documents import Document, Documents
 from shared.events.dispatch import InvoiceFacts
 from shared.problems import INVALID, NOT_FOUND, Finding, Problem
 from shared.service import Runtime
-from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, content_of, download, file_response, keep
+from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, content_of, download, file_response, keep, kept_before
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Receipt(BaseModel):
-    """A file as it was kept, and what it says of itself."""
+class Evidence(BaseModel):
+    """A file as it was kept."""
 
     sha256: str
     media_type: str
     size: int
+
+
+class Receipt(Evidence):
+    """With what it says of itself."""
+
     invoice: InvoiceFacts | None = Field(
         description="数电票内容；扫描件须手工填写 · null for scans: type what stands there"
     )
@@ -94,7 +100,37 @@ def declare_receipts(routes: Routes, runtime: Runtime, documents: Documents) -> 
         """一张票据的文件 · The file of a receipt."""
         state, _ = await runtime.log.load(claim, id)
         call.require_own(known(state).engineer)
-        if not any(sha256 in line.receipts for line in state.lines.values()):
+        if sha256 not in state.receipts:
+            raise Problem(NOT_FOUND)
+        return await download(documents, sha256)
+
+
+def declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) -> None:
+    @routes.post(
+        "/evidence",
+        permission=may.CLAIMS_PROVE,
+        keyless=SAME_AGAIN,
+        body_limit=UPLOAD_LIMIT,
+        status_code=201,
+        response_model=Evidence,
+        summary="上传证据 · Upload evidence",
+    )
+    async def upload_evidence(call: Call, file: Annotated[UploadFile, File(description=UPLOADED)]) -> Response:
+        """开始调查或认定舞弊时以指纹引用 · To be named by its fingerprint in an investigation or a finding."""
+        kept = await keep(documents, file)
+        return call.answer({"sha256": kept.sha256, "media_type": kept.media_type, "size": kept.size}, status=201)
+
+    @routes.get(
+        "/{id:uuid}/evidence/{sha256}",
+        permission=may.CLAIMS_READ,
+        response_class=Response,
+        summary="下载证据 · Download evidence",
+    )
+    async def show_evidence(call: Call, id: UUID, sha256: str) -> Response:
+        """调查的证据；当事人可查看本人的 · What an investigation brought forward; the subject may see theirs."""
+        state, _ = await runtime.log.load(claim, id)
+        call.require_own(known(state).engineer)
+        if sha256 not in state.evidence:
             raise Problem(NOT_FOUND)
         return await download(documents, sha256)
 
@@ -116,7 +152,7 @@ def declare_line(routes: Routes, runtime: Runtime, documents: Documents) -> None
         facts = said(body)
         facts["line"] = facts["line"] or made_by(call, "line")
         wish = partial(RecordLine, at=call.moment(body.at), by=call.actor, **facts)
-        read = await _read(documents, facts["receipts"])
+        read = await _read(await kept_before(documents, facts["receipts"], "receipts"))
         doing = partial(claims.record_line, id=id, wish=wish, version=call.expected_version, own=call.own, read=read)
         return call.done(await runtime.log.execute(doing, call.context()))
 
@@ -129,21 +165,12 @@ def declare_line(routes: Routes, runtime: Runtime, documents: Documents) -> None
     )(record_line)
 
 
-async def _read(documents: Documents, receipts: tuple[str, ...]) -> InvoiceFacts | None:
-    """What the first digital invoice among the files says. Raises Problem (422) for a file that isn't here."""
-    found: InvoiceFacts | None = None
-    for place, sha256 in enumerate(receipts):
-        try:
-            document, content = await content_of(documents, sha256)
-        except Problem as problem:
-            if problem.kind is not NOT_FOUND:
-                raise
-            raise Problem(INVALID, findings=[Finding(_NOT_HERE, ("receipts", place))]) from problem
-        found = found or await asyncio.to_thread(read_invoice, content, document.media_type)
-    return found
-
-
-_NOT_HERE = Words("没有这个文件，请先上传。", "There is no such file: upload it first.")
+async def _read(files: Sequence[tuple[Document, bytes]]) -> InvoiceFacts | None:
+    """What the first digital invoice among the files says."""
+    for document, content in files:
+        if found := await asyncio.to_thread(read_invoice, content, document.media_type):
+            return found
+    return None
 
 
 def declare_export(routes: Routes, runtime: Runtime) -> None:

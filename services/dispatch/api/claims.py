@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.dispatch.api import claim_receipts
 from services.dispatch.api import permissions as may
-from services.dispatch.api.claim_actions import ACTIONS, PERMISSIONS, ClaimDone
+from services.dispatch.api.claim_actions import ACTIONS, DOUBTS, PERMISSIONS, ClaimDone
 from services.dispatch.domain import claim
 from services.dispatch.domain.claim_state import Claim, known
 from services.dispatch.domain.names.expenses import CLAIM_ACTION
@@ -37,10 +37,13 @@ def routes(runtime: Runtime, documents: Documents) -> Routes:
     routes = Routes("报销", "Expense claims", prefix="/claims", actions=actions)
     _declare_reading(routes, runtime)
     claim_receipts.declare_receipts(routes, runtime, documents)
+    claim_receipts.declare_evidence(routes, runtime, documents)
     claim_receipts.declare_line(routes, runtime, documents)
     claim_receipts.declare_export(routes, runtime)
     for act in ACTIONS:
         declare(routes, runtime.log, act, CLAIM_ACTION, ClaimDone)
+    for act in DOUBTS:
+        declare(routes, runtime.log, act, CLAIM_ACTION, ClaimDone, documents=documents)
     return routes
 
 

@@ -97,6 +97,7 @@ CLAIMS_APPROVE_FINANCE = Permission("claims.approve_finance", {R.FINANCE})
 CLAIMS_PAY = Permission("claims.pay", {R.FINANCE})
 CLAIMS_INVESTIGATE = Permission("claims.investigate", {R.SERVICE_MANAGER, R.FINANCE, R.HQ_VERIFIER, R.HR})
 CLAIMS_CONCLUDE = Permission("claims.conclude", {R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.FINANCE, R.HR})
+CLAIMS_PROVE = Permission("claims.prove", CLAIMS_INVESTIGATE.roles | CLAIMS_CONCLUDE.roles)
 CLAIMS_EXPORT = Permission("claims.export", {R.FINANCE, R.GENERAL_MANAGER})
 EXPENSE_POLICY_READ = Permission(
     "expense_policy.read",

@@ -15,8 +15,10 @@ from services.dispatch.domain.identity import EXPENSE_POLICY, fraud_record_id
 from services.dispatch.domain.trip import belongs, permit
 from services.dispatch.domain.trip import known as known_trip
 from shared.calendar import day_of
+from shared.documents import Documents
 from shared.eventlog import Streams
 from shared.events.dispatch import ClaimStatus, InvoiceFacts
+from shared.uploads import kept_before
 
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
@@ -76,8 +78,8 @@ async def recheck(streams: Streams, id: UUID, wish: Wish, version: int | None) -
 async def grant_exception(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
     """D17. Which checks may be excused is the policy's word."""
     state = await _mine(streams, id, version, None)
-    rules = (await _policy(streams)).on(day_of(handed_in(state).at)).rules
-    await streams.handle(claim, id, wish(excusable=rules.excusable))
+    version_then = (await _policy(streams)).numbered(handed_in(state).policy_version)
+    await streams.handle(claim, id, wish(excusable=version_then.rules.excusable))
     return await _answer(streams, id)
 
 
@@ -117,13 +119,27 @@ async def approve_finance(streams: Streams, id: UUID, wish: Wish, version: int |
     return await _answer(streams, id)
 
 
-async def find_fraud(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
+async def investigate(
+    streams: Streams, id: UUID, wish: Wish, version: int | None, documents: Documents
+) -> dict[str, Any]:
+    """4.3. Evidence is uploaded before: an event never names a file that isn't there."""
+    await _mine(streams, id, version, None)
+    command = wish()
+    await kept_before(documents, command.evidence, "evidence")
+    await streams.handle(claim, id, command)
+    return await _answer(streams, id)
+
+
+async def find_fraud(
+    streams: Streams, id: UUID, wish: Wish, version: int | None, documents: Documents
+) -> dict[str, Any]:
     """4.3, D16. Invoices of the honest lines of a claim that wasn't paid are free to be claimed anew."""
     state = await _mine(streams, id, version, None)
     submitted, engineer = handed_in(state), known(state).engineer
-    rules = (await _policy(streams)).on(day_of(submitted.at)).rules
+    rules = (await _policy(streams)).numbered(submitted.policy_version).rules
     record = await streams.load(fraud_record, fraud_record_id(engineer), required=False)
     command = wish(rules=rules, repeated=bool(record.claims - {id}))
+    await kept_before(documents, command.evidence, "evidence")
     events = await streams.handle(claim, id, command)
     if events:
         remember = RecordEngineerFraud(engineer=engineer, claim=id, at=command.at, by=command.by)

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.dispatch.domain.invoice_facts import is_citizen_id
 from shared.decider import Command
 from shared.events.dispatch import (
     Check,
@@ -19,9 +20,21 @@ from shared.events.dispatch import (
 )
 from shared.money import Money, NonNegativeMoney
 from shared.text import Name, Sha256, Text
+from shared.validation import wrong
 
-TaxId = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=15, max_length=20)]
-"""统一社会信用代码, or an older 纳税人识别号."""
+
+def _nobodys(tax_id: str) -> str:
+    if is_citizen_id(tax_id):
+        raise wrong("这是个人身份证号，请勿填写。", "That is a person's identity number: leave it out.")
+    return tax_id
+
+
+TaxId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, min_length=15, max_length=20),
+    AfterValidator(_nobodys),
+]
+"""统一社会信用代码, or an older 纳税人识别号; not the number of a person's identity card, which no event may hold."""
 Digits = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{1,30}$")]
 PositiveMoney = Annotated[Money, Field(gt=0)]
 

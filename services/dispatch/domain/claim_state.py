@@ -70,6 +70,10 @@ class Claim:
     approved: fact.ExpenseApproved | None = None
     """By finance."""
     last: Last | None = None
+    receipts: frozenset[str] = frozenset()
+    """SHA-256 of every file that a line ever had, so that one that was exchanged can still be looked at."""
+    evidence: frozenset[str] = frozenset()
+    """SHA-256 of what investigations brought forward."""
 
     @property
     def total(self) -> Decimal:
@@ -121,7 +125,8 @@ def evolve(claim: Claim, event: ClaimEvent) -> Claim:
             )
         case fact.ExpenseLineRecorded():
             lines = {**claim.lines, event.entry.line: event.entry}
-            return replace(claim, lines=lines, claimants=_with(claim, event.recorded_by))
+            receipts = claim.receipts | set(event.entry.receipts)
+            return replace(claim, lines=lines, receipts=receipts, claimants=_with(claim, event.recorded_by))
         case fact.ExpenseLineRemoved():
             return replace(claim, lines={key: line for key, line in claim.lines.items() if key != event.line})
         case fact.ExpenseSubmitted():
@@ -160,11 +165,13 @@ def _ends(claim: Claim, event: _Ends) -> Claim:
         case fact.ExpenseWithdrawn():
             return replace(claim, status=S.WITHDRAWN, last=event)
         case fact.ExpenseInvestigationOpened():
-            return replace(claim, status=S.UNDER_INVESTIGATION, investigation=event, before=claim.status)
+            evidence = claim.evidence | set(event.evidence)
+            doubted = replace(claim, investigation=event, before=claim.status, evidence=evidence)
+            return replace(doubted, status=S.UNDER_INVESTIGATION)
         case fact.ExpenseRestored():
             return replace(claim, status=event.status, last=event)
         case fact.ExpenseFraudFound():
-            return replace(claim, status=S.FRAUD_FOUND, last=event)
+            return replace(claim, status=S.FRAUD_FOUND, last=event, evidence=claim.evidence | set(event.evidence))
         case _:
             assert_never(event)
 

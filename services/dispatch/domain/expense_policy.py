@@ -112,6 +112,10 @@ class ExpensePolicy:
         holding = [v for v in self.versions if v.valid_from is None or v.valid_from <= day]
         return max(holding, key=lambda v: (v.valid_from or date.min, v.version))
 
+    def numbered(self, number: int) -> Version:
+        """The version of that number, whatever holds since."""
+        return next(version for version in self.versions if version.version == number)
+
 
 NEW = ExpensePolicy()
 

@@ -18,9 +18,13 @@ _REGIONS = frozenset(
     )
 )
 """Of provinces, of the cities that tax separately (大连 91 to 深圳 95), and of the head office."""
+_CHECK_CODE = re.compile(r"\d{20}|\d{6}")
+"""校验码: 20 digits, or the last six of them, which is what the tax platform asks for."""
 _TAX_ID = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015: 31 symbols, without I, O, S, V, Z."""
+_CITIZEN_ID = re.compile(r"\d{6}((?:19|20)\d{6})\d{3}[\dX]")
+"""GB 11643-1999: region, day of birth, a serial number, a check digit."""
 _CENT = Decimal("0.01")
 
 
@@ -48,11 +52,27 @@ def tax_id_valid(tax_id: str) -> bool:
     return _SYMBOLS[-total % 31] == tax_id[17]
 
 
+def is_citizen_id(tax_id: str) -> bool:
+    """GB 11643: the number of a person's identity card, which stands in place of a tax id where a person sold or
+    bought. A household's business has two more digits behind it."""
+    found = _CITIZEN_ID.match(tax_id)
+    if not found or len(tax_id) not in (18, 20):
+        return False
+    try:
+        date.fromisoformat(f"{found[1][:4]}-{found[1][4:6]}-{found[1][6:]}")
+    except ValueError:
+        return False
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(tax_id[:17]))
+    return "10X98765432"[total % 11] == tax_id[17]
+
+
 def fault(invoice: InvoiceFacts, today: date) -> tuple[str, str] | None:
     """What can't be right of an invoice, as (expected, found); None where nothing speaks against it."""
     if wrong := number_fault(invoice.code, invoice.number):
         found = {"number": invoice.number, "code": invoice.code or "-", "region": invoice.number[2:4]}
         return f"valid_{wrong}", found[wrong]
+    if invoice.check_code and not (invoice.code and _CHECK_CODE.fullmatch(invoice.check_code)):
+        return ("valid_check_code" if invoice.code else "no_check_code"), invoice.check_code
     if invoice.issued and invoice.issued > today:
         return f"≤ {today}", str(invoice.issued)
     if invoice.issued and not invoice.code and invoice.number[:2] != f"{invoice.issued:%y}":
@@ -70,4 +90,6 @@ def differences(typed: InvoiceFacts, read: InvoiceFacts) -> tuple[str, str] | No
         there, here = getattr(read, name), getattr(typed, name)
         if here is not None and there is not None and here != there:
             return f"{there}", f"{here}"
+    if read.check_code and typed.check_code and read.check_code[-6:] != typed.check_code[-6:]:
+        return read.check_code, typed.check_code
     return None

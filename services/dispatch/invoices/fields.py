@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from pydantic import ValidationError
 
+from services.dispatch.domain.invoice_facts import is_citizen_id
 from shared.events.dispatch import InvoiceFacts
 from shared.money import to_fen
 
@@ -17,7 +18,8 @@ _DATE = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})")
 def facts_of(fields: Mapping[str, str | None]) -> InvoiceFacts | None:
     """The facts, by the names of ``InvoiceFacts``; None where number or total can't be read.
 
-    Where no total is given, it is net and tax together.
+    Where no total is given, it is net and tax together. Who sold or bought as a person, by the number of their
+    identity card, is left out.
     """
     number = _digits(fields.get("number"))
     net, tax, total = (_amount(fields.get(name)) for name in ("net", "tax", "total"))
@@ -25,6 +27,9 @@ def facts_of(fields: Mapping[str, str | None]) -> InvoiceFacts | None:
         total = net + tax
     if not number or total is None:
         return None
+    seller_tax_id, buyer_tax_id = (_text(fields.get(name), upper=True) for name in ("seller_tax_id", "buyer_tax_id"))
+    sold_by_person = seller_tax_id is not None and is_citizen_id(seller_tax_id)
+    bought_by_person = buyer_tax_id is not None and is_citizen_id(buyer_tax_id)
     try:
         return InvoiceFacts(
             code=_digits(fields.get("code")),
@@ -34,9 +39,9 @@ def facts_of(fields: Mapping[str, str | None]) -> InvoiceFacts | None:
             net=net,
             tax=tax,
             total=total,
-            seller=_text(fields.get("seller")),
-            seller_tax_id=_text(fields.get("seller_tax_id"), upper=True),
-            buyer_tax_id=_text(fields.get("buyer_tax_id"), upper=True),
+            seller=None if sold_by_person else _text(fields.get("seller")),
+            seller_tax_id=None if sold_by_person else seller_tax_id,
+            buyer_tax_id=None if bought_by_person else buyer_tax_id,
         )
     except ValidationError:
         return None

@@ -16,5 +16,11 @@ def read_qr(text: str) -> InvoiceFacts | None:
     kind, code, number, amount, issued, check_code = parts[1:7]
     total = amount if kind in _DIGITAL else None
     return facts_of(
-        {"code": code, "number": number, "total": total, "net": None, "issued": issued, "check_code": check_code}
+        {
+            "code": code,
+            "number": number,
+            "total": total,
+            "issued": issued,
+            "check_code": check_code if code else None,
+        }
     )

@@ -160,6 +160,8 @@ def _invoice(event: InvoiceEvent) -> Words:
 _EXPECTED = {
     "valid_number": Words("有效的发票号码", "a valid invoice number"),
     "valid_code": Words("有效的发票代码（数电票没有）", "a valid code (a fully digital invoice has none)"),
+    "valid_check_code": Words("20 位校验码，或其末 6 位", "a check code of 20 digits, or its last six"),
+    "no_check_code": Words("数电票没有校验码", "none: a fully digital invoice has no check code"),
     "valid_region": Words("有效的地区代码", "a valid region"),
     "valid_tax_id": Words("有效的统一社会信用代码", "a valid tax id"),
 }

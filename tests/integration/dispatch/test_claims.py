@@ -207,6 +207,41 @@ async def test_a_fraud_is_found_and_the_next_one_counts_as_repeated(office: Disp
     assert gravities == ["demerit", "major_demerit"]
 
 
+async def test_evidence_is_uploaded_by_those_who_investigate_and_seen_by_the_subject(office: DispatchOffice) -> None:
+    who, other = await people(office), await people(office)
+    path = f"/dispatch/claims/{await who.submitted()}"
+    sent = await who.manager.upload("/dispatch/claims/evidence", "letter.pdf", a_pdf("酒店来信"))
+    assert sent.status_code == 201, sent.text
+    assert (await who.engineer.upload("/dispatch/claims/evidence", "x.pdf", a_pdf("x"))).status_code == 403
+    sha256 = sent.json()["sha256"]
+    assert (await who.finance.send("GET", f"{path}/evidence/{sha256}")).status_code == 404  # not of this claim yet
+
+    # evidence that was never uploaded is none
+    doubt = {"reason": "票面有涂改", "evidence": [sha256, "ab" * 32]}
+    missing = await who.manager.post(f"{path}/investigate", doubt)
+    assert (missing.status_code, missing.json()["errors"][0]["pointer"]) == (422, "#/evidence/1")
+    await who.manager.do(f"{path}/investigate", doubt | {"evidence": [sha256]})
+
+    found = {"deed": "forged", "reasons": "酒店查无此单", "evidence": ["cd" * 32]}
+    assert (await who.finance.post(f"{path}/find-fraud", found)).status_code == 422
+    await who.finance.do(f"{path}/find-fraud", found | {"evidence": []})
+    assert (await who.engineer.send("GET", f"{path}/evidence/{sha256}")).content[:4] == b"%PDF"
+    assert (await other.engineer.send("GET", f"{path}/evidence/{sha256}")).status_code == 403
+
+
+async def test_of_finance_approving_at_once_one_does_and_the_cost_is_booked_once(office: DispatchOffice) -> None:
+    who, order = await people(office), await an_order(office)
+    stop = {"city": "杭州", "from_day": "2026-10-05", "until_day": "2026-10-07", "work_order": order}
+    claim = await who.submitted(await who.trip(stops=[stop]))
+    path = f"/dispatch/claims/{claim}"
+    await who.manager.do(f"{path}/approve")
+    several = [office.caller("finance", subject=f"finance.{n}") for n in range(4)]
+    answers = await asyncio.gather(*(each.post(f"{path}/approve-finance") for each in several))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    costs = [e.event for e in await office.dispatch.log.history(UUID(order)) if type(e.event).__name__ == "CostAdded"]
+    assert [str(cost.amount) for cost in costs] == ["380.00"]
+
+
 async def test_a_digital_invoice_needs_no_typing(office: DispatchOffice) -> None:
     who = await people(office)
     claim = await who.claim(await who.trip())

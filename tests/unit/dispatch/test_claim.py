@@ -17,6 +17,7 @@ from tests.unit.dispatch.expense_examples import (
     CLAIM,
     ORDER,
     OTHER_ORDER,
+    PAPER,
     T0,
     after,
     an_id,
@@ -251,6 +252,14 @@ def test_a_fraud_is_found_with_its_gravity_by_the_table() -> None:
     of(state).when(find_fraud(lines=(an_id("no such"),))).refused("line_unknown")
     paid = after(approved(), pay(), investigate())
     of(paid).when(find_fraud()).then(fact.ExpenseFraudFound).saying(paid=True)
+
+
+def test_every_paper_that_was_ever_shown_stays_known() -> None:
+    exchanged, evidence = "cd" * 32, "ef" * 32
+    state = after(checked(), send_back(), revise(), line(receipts=(exchanged,), at=hours(4)))
+    assert state.receipts == {PAPER, exchanged}
+    doubted = after(checked(), investigate(evidence=(evidence,)), find_fraud(evidence=("09" * 32,)))
+    assert doubted.evidence == {evidence, "09" * 32}
 
 
 def test_no_fraud_is_found_without_evidence() -> None:

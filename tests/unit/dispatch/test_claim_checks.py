@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services.dispatch.domain import expense_policy
 from services.dispatch.domain.claim_checks import Checked, check_lines
 from services.dispatch.domain.expense_policy import DEFAULT, ExpensePolicy, Version
 from services.dispatch.domain.identity import invoice_id
+from services.dispatch.domain.invoice_facts import is_citizen_id
 from services.dispatch.domain.trip import Trip
 from shared.events.dispatch import Check, CheckOutcome, DayUse, ExpenseKind, ExpenseLine
 from tests.unit.dispatch.expense_examples import CLAIM, PAPER, TODAY, a_trip, an_id, invoice, line, read, result
@@ -61,6 +63,9 @@ def test_no_reimbursement_without_a_receipt_but_of_kinds_that_need_none() -> Non
     assert outcome(Check.INVOICE, bare, policy=free) is NOT_APPLICABLE
 
 
+OLDER = {"number": "01234567", "code": "033002600111"}
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -73,6 +78,10 @@ def test_no_reimbursement_without_a_receipt_but_of_kinds_that_need_none() -> Non
         ({"number": "01234567", "code": "3300261130"}, PASSED),
         ({"number": "01234567"}, FAILED),
         ({"number": "00000000", "code": "3300261130"}, FAILED),
+        (OLDER | {"check_code": "12345678901234567890"}, PASSED),
+        (OLDER | {"check_code": "567890"}, PASSED),
+        (OLDER | {"check_code": "1234567890123456789"}, FAILED),
+        ({"check_code": "567890"}, FAILED),
         ({"issued": date(2026, 10, 13)}, FAILED),
         ({"net": "283.02", "tax": "16.98"}, PASSED),
         ({"net": "283.02", "tax": "16.99"}, FAILED),
@@ -86,6 +95,31 @@ def test_an_invoice_tells_by_itself_what_it_cannot_be(facts: dict[str, Any], exp
 def test_a_tax_id_with_its_check_digit_is_valid() -> None:
     assert outcome(Check.INVOICE, entry(invoice=invoice(seller_tax_id="91350100M000100Y43"))) is PASSED
     assert outcome(Check.INVOICE, entry(invoice=invoice(seller_tax_id="91350100M000100Y44"))) is FAILED
+
+
+CITIZEN = "11010519491231002X"
+"""The example of GB 11643 itself; nobody's."""
+
+
+@pytest.mark.parametrize(
+    ("tax_id", "persons"),
+    [
+        (CITIZEN, True),
+        (CITIZEN + "01", True),
+        ("110105194912310021", False),
+        ("110105194913310023", False),
+        ("91350100M000100Y43", False),
+        ("110105491231002", False),
+    ],
+)
+def test_a_persons_identity_number_is_known(tax_id: str, persons: bool) -> None:
+    assert is_citizen_id(tax_id) is persons
+
+
+def test_no_identity_number_is_taken_for_a_tax_id() -> None:
+    for name in ("seller_tax_id", "buyer_tax_id"):
+        with pytest.raises(ValidationError, match="identity number"):
+            invoice(**{name: CITIZEN.lower()})
 
 
 def test_an_invoice_is_used_once_in_the_company_and_once_in_a_claim() -> None:
@@ -103,6 +137,9 @@ def test_what_was_typed_is_what_the_file_says() -> None:
     assert outcome(Check.MATCH, entry(invoice=invoice(1), read=read(2))) is FAILED
     assert outcome(Check.MATCH, entry(invoice=invoice(1, "300.00"), read=read(1, "200.00"))) is FAILED
     assert outcome(Check.MATCH, entry(invoice=None, read=read(1))) is PASSED
+    file = read(**OLDER, check_code="12345678901234567890")
+    assert outcome(Check.MATCH, entry(invoice=invoice(**OLDER, check_code="567890"), read=file)) is PASSED
+    assert outcome(Check.MATCH, entry(invoice=invoice(**OLDER, check_code="567891"), read=file)) is FAILED
 
 
 def test_the_buyer_is_the_company_where_the_policy_names_it() -> None:

@@ -11,7 +11,7 @@ from services.dispatch.domain.expense_policy import DEFAULT, AdoptExpensePolicy,
 from services.dispatch.domain.identity import EXPENSE_POLICY
 from shared.events import dispatch as fact
 from shared.events.dispatch import ExpenseKind, FraudDeed, FraudGravity, Threshold
-from tests.unit.dispatch.expense_examples import T0
+from tests.unit.dispatch.expense_examples import T0, TODAY
 from tests.unit.tickets.story import given
 
 LATER = date(2026, 11, 1)
@@ -31,6 +31,12 @@ def test_until_one_is_adopted_the_default_holds_and_each_day_keeps_its_version()
     again = adopt(days_around=3)
     assert given(expense_policy, adopt(days_around=2), again).now().on(LATER).version == 2
     given(expense_policy, adopt(days_around=2)).when(adopt(days_around=2)).then()
+
+
+def test_what_a_claim_was_submitted_under_is_found_though_another_holds_since_that_day() -> None:
+    policy = given(expense_policy, adopt(TODAY, days_around=2), adopt(TODAY, days_around=3)).now()
+    assert policy.on(TODAY).version == 2
+    assert [policy.numbered(number).rules.days_around for number in (0, 1, 2)] == [1, 2, 3]
 
 
 def test_nothing_binds_people_afterwards_and_every_fraud_has_its_gravity() -> None:

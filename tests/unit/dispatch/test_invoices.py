@@ -46,6 +46,13 @@ def test_an_older_ofd_with_code_and_check_code() -> None:
     assert found == facts(number="01234567", code="033002600111", check_code="12345678901234567890")
 
 
+def test_who_bought_or_sold_as_a_person_is_left_out() -> None:
+    """Their identity number stands in place of a tax id: the example of GB 11643 itself, nobody's."""
+    citizen = "11010519491231002x"
+    assert read_invoice(an_ofd(购买方纳税人识别号=citizen), OFD) == facts(buyer_tax_id=None)
+    assert read_invoice(an_ofd(销售方纳税人识别号=citizen), OFD) == facts(seller=None)
+
+
 def test_the_properties_of_a_pdf() -> None:
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
