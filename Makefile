@@ -28,8 +28,8 @@ check: $(READY) ## format, lint, strict types, import rules
 bench: $(READY) ## measure; prints a table and writes bench/results.json
 	@$(BIN)/python -m bench
 
-demo: $(READY) ## play the main path on a data folder of its own
-	@$(BIN)/python samples/demo.py
+demo: $(READY) ## play a company's month on a data folder of its own; ARGS='--speed 3600 --keep'
+	@$(BIN)/python samples/demo.py $(ARGS)
 
 test-containers: $(READY) ## the integration tests on containers of PostgreSQL 18 and NATS 2 (needs Docker)
 	@TEST_CONTAINERS=1 $(PYTEST) tests/integration

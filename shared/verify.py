@@ -200,21 +200,27 @@ def _same(wanted: _Row | None, found: _Row | None) -> bool:
 
 async def _deadlines_of(log: EventLog, end: int, deciders: Sequence[Decider[Any]]) -> dict[tuple[UUID, str], _Row]:
     rows: dict[tuple[UUID, str], _Row] = {}
+    known = [(known_events(decider), decider) for decider in deciders]
     position = 0
     while position < end:
         for stored in await log.read(position, min(BATCH, end - position)):
             position = stored.position
             event = log.recorded(stored).event
-            for change in _changes(deciders, event):
+            for change in _changes(known, event):
                 key = (stored.stream, change.name)
                 rows[key] = _after(change, rows.get(key))
     return rows
 
 
-def _changes(deciders: Iterable[Decider[Any]], event: Any) -> Iterable[DeadlineChange]:
+def known_events(decider: Decider[Any]) -> Any:
+    """The events of a lifecycle, as its ``deadlines`` declares its one argument."""
+    of_event, *_ = get_type_hints(decider.deadlines).values()
+    return of_event
+
+
+def _changes(deciders: Iterable[tuple[Any, Decider[Any]]], event: Any) -> Iterable[DeadlineChange]:
     """What the event does to deadlines, as its own lifecycle says; the others don't know it."""
-    for decider in deciders:
-        known = get_type_hints(decider.deadlines)["event"]
+    for known, decider in deciders:
         if isinstance(event, known):
             yield from decider.deadlines(event)
 

@@ -7,21 +7,34 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_demo_plays_the_main_path_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    # when it is run
-    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
-    played = subprocess.run(
-        [sys.executable, "samples/demo.py"],
+def play(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), "HOME": str(folder), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "samples/demo.py", *more],
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=280,
         check=False,
     )
 
-    # then it shows every step, ends well, and its data are gone
+
+def test_the_demo_plays_a_month_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    # when a small month is played
+    played = play(tmp_path, "--size", "0.03")
+
+    # then it ends well, with its figures, a ticket's history and a refusal, and its data are gone
     assert played.returncode == 0, played.stdout + played.stderr
-    for shown in ("159 条登记", "关闭被拒绝", "前未答复，已逾期", "投诉关闭（查实）", "演示完成"):
+    for shown in ("受理 tickets", "上门 visits", "派工单已验收", "关闭被拒绝", "项核对一致", "演示完成"):
         assert shown in played.stdout
     assert not list(tmp_path.glob("shouhou-demo-*"))
+
+
+def test_a_demo_that_cannot_go_on_says_where(tmp_path: Path) -> None:
+    # when a month is asked for that nobody can play
+    refused = play(tmp_path, "--size", "-1")
+
+    # then one sentence says so
+    assert refused.returncode == 2
+    assert "--size" in refused.stderr
