@@ -7,14 +7,20 @@ from datetime import date, timedelta
 ENGINEERS = ("E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08")
 
 CITIES = {
-    "上海": (31.2304, 121.4737),
-    "苏州": (31.2990, 120.5853),
-    "杭州": (30.2741, 120.1551),
-    "南京": (32.0603, 118.7969),
-    "宁波": (29.8683, 121.5440),
-    "合肥": (31.8206, 117.2272),
+    "上海": (31.2304, 121.4737, "上海"),
+    "苏州": (31.2990, 120.5853, "江苏"),
+    "杭州": (30.2741, 120.1551, "浙江"),
+    "南京": (32.0603, 118.7969, "江苏"),
+    "宁波": (29.8683, 121.5440, "浙江"),
+    "合肥": (31.8206, 117.2272, "安徽"),
+    "无锡": (31.4912, 120.3119, "江苏"),
+    "嘉兴": (30.7461, 120.7555, "浙江"),
+    "南通": (31.9802, 120.8943, "江苏"),
+    "芜湖": (31.3525, 118.4331, "安徽"),
 }
-"""With the middle of each: latitude, longitude."""
+"""With the middle of each (latitude, longitude) and its province, the region of its customers."""
+HOMES = ("上海", "苏州", "杭州", "南京", "宁波", "合肥")
+"""Where engineers live."""
 
 _TRADES = ("物业", "食品厂", "学校", "医院", "酒店", "粮库", "超市", "幼儿园", "餐饮", "仓储")
 _NAMES = ("光明", "和谐", "永安", "华联", "金穗", "绿洲", "东湖", "星河", "惠民", "瑞丰", "明珠", "春晖")
@@ -38,6 +44,7 @@ class Customer:
     code: str
     name: str
     city: str
+    province: str
     latitude: float
     longitude: float
     person: str
@@ -75,11 +82,12 @@ def company(chance: random.Random) -> Company:
 
 def _customer(chance: random.Random, n: int) -> Customer:
     city = chance.choice(list(CITIES))
-    latitude, longitude = CITIES[city]
+    latitude, longitude, province = CITIES[city]
     return Customer(
         code=f"K{n:03}",
         name=f"{city}{_NAMES[n % len(_NAMES)]}{_TRADES[n % len(_TRADES)]}",
         city=city,
+        province=province,
         latitude=round(latitude + chance.uniform(-0.08, 0.08), 5),
         longitude=round(longitude + chance.uniform(-0.08, 0.08), 5),
         person=_person(chance),
@@ -93,4 +101,4 @@ def _person(chance: random.Random) -> str:
 
 def _homes(chance: random.Random) -> list[str]:
     """Two engineers in Shanghai, one in each other city, and one anywhere."""
-    return ["上海", *CITIES, chance.choice(list(CITIES))]
+    return ["上海", *HOMES, chance.choice(HOMES)]

@@ -60,8 +60,11 @@ async def story(m: Month, engineer: str, trip: Trip | None) -> None:
         checked = await them.do(f"{path}/submit")
         await m.later(hours=m.between(1, 10))
     for line in checked["failed_lines"]:
-        await m.manager.do(f"{path}/reject-line", {"line": line, "reasons": "与行程不符"})
+        checked = await m.manager.do(f"{path}/reject-line", {"line": line, "reasons": "与行程不符"})
         m.count("rejected_lines")
+    if checked["approvable"] == "0.00":
+        await m.manager.do(f"{path}/reject", {"reasons": "各项均与行程不符"})
+        return
     await m.manager.do(f"{path}/approve")
     await m.later(hours=m.between(2, 30))
     await m.finance.do(f"{path}/approve-finance")
@@ -96,7 +99,7 @@ def _invoice(m: Month, total: Decimal, issued: date, seller: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<EInvoice><Header><EIid>{number}</EIid></Header><EInvoiceData>"
-        f"<SellerInformation><SellerIdNum>91330106TEST00017X</SellerIdNum><SellerName>{seller}</SellerName>"
+        f"<SellerInformation><SellerIdNum>91330106MA00000016</SellerIdNum><SellerName>{seller}</SellerName>"
         f"</SellerInformation><BuyerInformation><BuyerIdNum>{_COMPANY}</BuyerIdNum><BuyerName>本公司</BuyerName>"
         f"</BuyerInformation><BasicInformation><TotalAmWithoutTax>{net}</TotalAmWithoutTax>"
         f"<TotalTaxAm>{total - net}</TotalTaxAm><TotalTax-includedAmount>{total}</TotalTax-includedAmount>"

@@ -16,7 +16,7 @@ async def staff(m: Month) -> None:
         skills = [SKILLS[n % 2], "维修", *(["培训"] if n % 3 == 0 else [SKILLS[(n + 1) % 2]])]
         body = {"engineer": code, "skills": skills, "region": "华东", "base_city": city}
         await m.dispatcher.do("/dispatch/engineers", body)
-        latitude, longitude = CITIES[city]
+        latitude, longitude, _ = CITIES[city]
         contacts = {"name": name, "phones": [f"1380000{n:04}"], "base_latitude": latitude, "base_longitude": longitude}
         await m.dispatcher.do(f"/dispatch/engineers/{code}/record-contacts", contacts)
         terms = {"phone_allowance": "20.00", "valid_from": FIRST.isoformat(), "wage_band": f"C{n % 3 + 1}"}

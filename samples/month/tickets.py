@@ -40,7 +40,7 @@ async def reference_data(m: Month) -> None:
         body = {"product": m.ids[lot.product], "lot": lot.number, "manufactured": lot.made.isoformat()}
         await m.manager.do("/tickets/lots", body)
     for customer in m.company.customers:
-        body = {"code": customer.code, "name": customer.name, "region": customer.city, "key_customer": m.likely(20)}
+        body = {"code": customer.code, "name": customer.name, "region": customer.province, "key_customer": m.likely(20)}
         m.ids[customer.code] = (await m.manager.do("/tickets/customers", body))["id"]
         site = {"customer": m.ids[customer.code], "name": "本部", "city": customer.city}
         m.ids[f"{customer.code}/site"] = (await m.manager.do("/tickets/sites", site))["id"]

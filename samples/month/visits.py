@@ -26,8 +26,8 @@ class Job:
     purpose: str
     customer: Customer
     visit: str
+    arrival: datetime
     engineer: str = ""
-    arrival: datetime = field(default_factory=lambda: shanghai(LAST, 12))
     refused_by: set[str] = field(default_factory=set)
 
     @property
@@ -40,12 +40,12 @@ async def reference_data(m: Month) -> None:
     for customer in m.company.customers:
         place = {"site": m.ids[f"{customer.code}/site"], "latitude": customer.latitude, "longitude": customer.longitude}
         await m.dispatcher.do("/dispatch/places", place)
-    for n, region in enumerate(CITIES):
-        body = {"name": f"{region}走访", "region": region, "rule": f"FREQ=MONTHLY;BYMONTHDAY={5 + 3 * n}",
-                "starts_on": "2026-10-01", "within_days": 6, "note": "询问使用情况与意见"}  # fmt: skip
+    for n, region in enumerate(sorted({province for _, _, province in CITIES.values()})):
+        body = {"name": f"{region}走访", "region": region, "rule": f"FREQ=MONTHLY;BYMONTHDAY={5 + 4 * n}",
+                "starts_on": "2026-10-01", "within_days": 6, "skills": ["灭鼠"], "note": "询问使用情况"}  # fmt: skip
         await m.manager.do("/dispatch/programmes", body)
     keys = {"name": "重点客户走访", "key_customers": True, "rule": "FREQ=WEEKLY;BYDAY=TU", "starts_on": "2026-10-01",
-            "within_days": 4, "note": "检查布放点"}  # fmt: skip
+            "within_days": 4, "skills": ["灭鼠"], "note": "检查布放点"}  # fmt: skip
     await m.manager.do("/dispatch/programmes", keys)
 
 
@@ -72,26 +72,24 @@ async def serve(m: Month, ticket: str, customer: Customer, product: str) -> bool
 
 
 async def routine(m: Month) -> None:
-    """Each morning the dispatcher takes up what the programmes have drafted."""
+    """Each morning the dispatcher takes up what the programmes ask for."""
     taken: set[str] = set()
     day = shanghai(LAST, 8) - timedelta(days=29)
     while day < shanghai(LAST, 8) - timedelta(days=3):
         await m.reach(day)
-        found = await m.dispatcher.read("/dispatch/work-orders", origin="programme", status="DRAFT", limit=200)
-        for drafted in sorted(found["items"], key=lambda row: row["number"]):
-            if drafted["work_order"] not in taken and m.likely(100 * min(m.size, 1)):
-                await m.begin(_see_again(m, drafted))
-            taken.add(drafted["work_order"])
+        found = await m.dispatcher.read("/dispatch/work-orders", origin="programme", status="QUALIFIED", limit=200)
+        for order in sorted(found["items"], key=lambda row: row["number"]):
+            if order["work_order"] not in taken and m.likely(100 * min(m.size, 1)):
+                await m.begin(_see_again(m, order))
+            taken.add(order["work_order"])
         day += timedelta(days=1)
 
 
-async def _see_again(m: Month, drafted: dict[str, Any]) -> None:
+async def _see_again(m: Month, order: dict[str, Any]) -> None:
     await m.later(hours=m.between(0.2, 6))
-    facts = {"purpose": "routine_visit", "skills": [_SKILLS["routine_visit"]]}
-    await m.dispatcher.do(f"/dispatch/work-orders/{drafted['work_order']}/qualify", facts)
-    customer = next(each for each in m.company.customers if m.ids[each.code] == drafted["customer"])
+    customer = next(each for each in m.company.customers if m.ids[each.code] == order["customer"])
     m.count("routine")
-    await carried_out(m, drafted["work_order"], "routine_visit", customer)
+    await carried_out(m, order["work_order"], "routine_visit", customer)
 
 
 async def carried_out(m: Month, order: str, purpose: str, customer: Customer) -> bool:
@@ -99,7 +97,7 @@ async def carried_out(m: Month, order: str, purpose: str, customer: Customer) ->
     await m.later(minutes=m.between(5, 90))
     part = await parts.wanted(m, _nearest(m, customer)[0], order) if purpose == "repair" and m.likely(35) else None
     planned = await m.dispatcher.do(f"/dispatch/work-orders/{order}/plan-visit", {"minutes": 90})
-    job = Job(order, purpose, customer, planned["visit"])
+    job = Job(order, purpose, customer, planned["visit"], m.now)
     while not await _taken_on(m, job):
         m.count("asked_again")
     if m.likely(7):
@@ -138,6 +136,8 @@ async def _taken_on(m: Month, job: Job) -> bool:
 async def _proposed(m: Month, job: Job) -> tuple[str, datetime]:
     """Somebody who is free, nearest first, and the time that the customer accepts."""
     near = [code for code in _nearest(m, job.customer) if code not in job.refused_by]
+    if job.refused_by:  # the time is agreed on: somebody else keeps it
+        return next(code for code in near if m.book(code, job.arrival)), job.arrival
     day = m.now.astimezone(SHANGHAI).date()
     while True:
         day += timedelta(days=1)
@@ -162,6 +162,7 @@ async def _another_time(m: Month, job: Job) -> None:
         return
     body = {"new_arrival": moment(later), "reason": "客户要求改期", "consent": m.a_call("inbound")}
     await m.dispatcher.do(f"{job.path}/reschedule", body)
+    await m.engineer(job.engineer).do(f"{job.path}/accept", source="app")
     job.arrival = later
     m.count("rescheduled")
 
