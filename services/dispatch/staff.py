@@ -164,14 +164,14 @@ async def terms_of(pool: AsyncConnectionPool, engineer: str) -> list[dict[str, A
     return await _select(pool, query, engineer)
 
 
-async def phone_allowance(pool: AsyncConnectionPool, engineer: str, day: date) -> Decimal:
-    """What a day of a trip brings for the phone (D9), CNY; 0 where nothing was recorded."""
+async def phone_allowance(pool: AsyncConnectionPool, engineer: str, day: date) -> Decimal | None:
+    """What a day of a trip brings for the phone (D9), CNY; None where nothing was agreed with the engineer."""
     query: LiteralString = (
         "SELECT phone_allowance FROM engineer_terms WHERE engineer = %s AND valid_from <= %s "
         "ORDER BY valid_from DESC LIMIT 1"
     )
     found = await _select(pool, query, engineer, day)
-    return found[0]["phone_allowance"] if found else Decimal("0.00")
+    return found[0]["phone_allowance"] if found else None
 
 
 async def with_phone(pool: AsyncConnectionPool, phone: str, at: datetime) -> list[str]:

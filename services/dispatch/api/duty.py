@@ -24,6 +24,7 @@ from shared.api import Call, Routes
 from shared.auth import Permission
 from shared.bodies import CommandBody, body_of, said
 from shared.calendar import day_of
+from shared.decider import Words
 from shared.eventlog import Streams
 from shared.events import dispatch as fact
 from shared.events.telephony import CallDirection, CallOutcome, Confidence
@@ -31,7 +32,7 @@ from shared.history import line
 from shared.language import Language, say
 from shared.offers import offered
 from shared.paging import PageOf
-from shared.problems import Action
+from shared.problems import NOT_FOUND, Action, Problem
 from shared.service import Runtime
 from shared.text import Name
 
@@ -41,6 +42,11 @@ PERMISSIONS: Mapping[str, Permission] = {
     "adopt_policy": may.DUTY_POLICY_ADOPT,
     "acknowledge_policy": may.DUTY_POLICY_ACKNOWLEDGE,
 }
+
+
+_KEPT_NO_LONGER = Words(
+    "该值守日已过保存期限（D13）。", "The calls of that day aren't kept any more: their time is over (D13)."
+)
 
 
 class ProbeBody(CommandBody):
@@ -132,8 +138,9 @@ def _days(runtime: Runtime) -> Routes:
 
     @routes.get("", permission=may.DUTY_READ, response_model=PageOf[dict[str, Any]], summary="列表 · List")
     async def list_duty_days(call: Call, page: Annotated[DutyPage, Query()]) -> Response:
-        """有通话的值守日，新的在前；本人只看到自己 · Duty days with calls, newest first; engineers see their own."""
-        rows = await duty_days(runtime.pool, page, call.own)
+        """有通话的值守日，新的在前，保存期限内；本人只看到自己（D13）·
+        Duty days with calls, newest first, as long as they are kept; engineers see their own."""
+        rows = await duty_days(runtime.pool, page, call.own, await _kept_since(runtime))
         return call.page(page, rows, lambda row: (row["duty_day"], row["engineer"]))
 
     @routes.get("/{code}/{day}", permission=may.DUTY_READ, response_model=dict[str, Any], summary="查看 · Show")
@@ -141,6 +148,7 @@ def _days(runtime: Runtime) -> Routes:
         """一个值守日的全部通话、是否计入及原因、由此得出的情况；本人可查看 ·
         All calls of a duty day, whether they count and why, and what follows: the engineer sees the same."""
         call.require_own(code)
+        await _check_kept(runtime, day)
         state, version = await runtime.log.load(duty, duty_day_id(code, day))
 
         async def known(streams: Streams) -> engineer.Engineer:
@@ -160,10 +168,23 @@ def _days(runtime: Runtime) -> Routes:
     async def show_duty_history(call: Call, code: str, day: date) -> Response:
         """每一步：何时、何人、从何处、何事，上海时间 · Every step in plain words, Shanghai time."""
         call.require_own(code)
+        await _check_kept(runtime, day)
         found = await runtime.log.history(duty_day_id(code, day))
         return call.answer([line(recorded, call.language, in_words) for recorded in found])
 
     return routes
+
+
+async def _kept_since(runtime: Runtime) -> date:
+    """D13: how long calls are kept for this purpose is the policy's."""
+    policy, _ = await _policy_state(runtime)
+    return policy.kept_since(day_of(runtime.clock.now()))
+
+
+async def _check_kept(runtime: Runtime, day: date) -> None:
+    """Raises Problem (404) for a day whose calls aren't kept any more."""
+    if day < await _kept_since(runtime):
+        raise Problem(NOT_FOUND, _KEPT_NO_LONGER, code="retention-over")
 
 
 def _shown(state: duty.DutyDay, language: Language) -> dict[str, Any]:
@@ -194,16 +215,19 @@ def _call(known: fact.DutyCallRecorded, language: Language) -> dict[str, Any]:
 # --- the policy -------------------------------------------------------------------------------------------------------
 
 
+async def _policy_state(runtime: Runtime) -> tuple[DutyPolicy, int]:
+    """With its version."""
+
+    async def look(streams: Streams) -> tuple[DutyPolicy, int]:
+        found = await streams.load(duty_policy, DUTY_POLICY, required=False)
+        return found, streams.version(DUTY_POLICY)
+
+    return await runtime.log.look(look)
+
+
 def _policy(runtime: Runtime) -> Routes:
-    async def state() -> tuple[DutyPolicy, int]:
-        async def look(streams: Streams) -> tuple[DutyPolicy, int]:
-            found = await streams.load(duty_policy, DUTY_POLICY, required=False)
-            return found, streams.version(DUTY_POLICY)
-
-        return await runtime.log.look(look)
-
     async def actions(call: Call) -> list[Action]:
-        open_now = duty_policy.available((await state())[0], call.principal.engineer)
+        open_now = duty_policy.available((await _policy_state(runtime))[0], call.principal.engineer)
         return offered(call.principal, open_now, PERMISSIONS, DUTY_ACTION)
 
     routes = Routes("值守制度", "Phone-duty policy", prefix="/duty/policy", actions=actions)
@@ -211,7 +235,7 @@ def _policy(runtime: Runtime) -> Routes:
     @routes.get("", permission=may.DUTY_POLICY_READ, response_model=dict[str, Any], summary="查看 · Show")
     async def show_duty_policy(call: Call) -> Response:
         """现行值守制度、用途、保存期限与各版本（D13）· What holds today, and all versions."""
-        found, version = await state()
+        found, version = await _policy_state(runtime)
         mine = [read for who, read in sorted(found.read) if who == call.principal.engineer]
         shown = {
             "in_force": found.on(day_of(runtime.clock.now())),
@@ -227,7 +251,7 @@ def _policy(runtime: Runtime) -> Routes:
     )
     async def show_duty_policy_history(call: Call) -> Response:
         """各版本何时由谁公布、何人已阅 · When and by whom versions were adopted and read."""
-        found = await runtime.log.history(DUTY_POLICY) if (await state())[1] else []
+        found = await runtime.log.history(DUTY_POLICY) if (await _policy_state(runtime))[1] else []
         return call.answer([line(recorded, call.language, in_words) for recorded in found])
 
     _declare_policy(routes, runtime)

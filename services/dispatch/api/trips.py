@@ -1,5 +1,6 @@
 """Trips (4.3, 5.1): planned for an engineer, with the itinerary that receipts must match."""
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from services.dispatch.commands import trips as commands
 from services.dispatch.domain import trip
 from services.dispatch.domain.names.trips import TRIP_ACTION
 from services.dispatch.domain.trip import CancelTrip, ChangeTrip, EndTrip, PlanTrip, known
+from services.dispatch.staff import phone_allowance
 from services.dispatch.views import claim as claim_view
 from services.dispatch.views import expenses
 from services.dispatch.views.expenses import TripsPage
@@ -49,6 +51,7 @@ ACTIONS = (
         "A trip; its itinerary follows from its visits, and from stops by hand.",
         {"engineer": "E04", **_DAYS},
         commands.plan,
+        ("allowance_per_day",),
         made="trip",
         path="",
         status=201,
@@ -92,15 +95,24 @@ def routes(runtime: Runtime) -> Routes:
     routes = Routes("出差", "Trips", prefix="/trips", actions=actions)
     _declare_reading(routes, runtime)
     for act in ACTIONS:
-        declare(routes, runtime.log, act, TRIP_ACTION, TripDone)
+        more = {"agreed": partial(phone_allowance, runtime.pool)} if act.name == "plan" else {}
+        declare(routes, runtime.log, act, TRIP_ACTION, TripDone, **more)
     return routes
+
+
+def _sees_allowance(call: Call) -> bool:
+    """Phone allowances are the business of HR and finance (D8, D9)."""
+    return may.TERMS.allows(call.principal, reading=True)
 
 
 def _declare_reading(routes: Routes, runtime: Runtime) -> None:
     @routes.get("", permission=may.TRIPS_READ, response_model=PageOf[dict[str, Any]], summary="出差列表 · List")
     async def list_trips(call: Call, page: Annotated[TripsPage, Query()]) -> Response:
-        """新的在前；服务人员只看到本人的 · Newest first; engineers see their own."""
+        """新的在前；服务人员只看到本人的；电话补贴仅人事与财务可见 ·
+        Newest first; engineers see their own. Phone allowances are for HR and finance only."""
         rows = await expenses.trips(runtime.pool, page, call.own)
+        if not _sees_allowance(call):
+            rows = [{name: value for name, value in row.items() if name != "allowance_per_day"} for row in rows]
         return call.page(page, rows, lambda row: (row["planned_at"], row["trip"]))
 
     @routes.get("/{id:uuid}", permission=may.TRIPS_READ, response_model=dict[str, Any], summary="查看出差 · Show")
@@ -109,7 +121,7 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
         state, version = await runtime.log.load(trip, id)
         call.require_own(known(state).engineer)
         open_now = offered(call.principal, trip.available(state), _PERMISSIONS, TRIP_ACTION)
-        shown = claim_view.trip_shown(state, call.language)
+        shown = claim_view.trip_shown(state, call.language, allowance=_sees_allowance(call))
         shown |= {"available_actions": [action.shown(call.language) for action in open_now], "version": version}
         return call.answer(shown, headers={"ETag": f'"{version}"'})
 

@@ -1,7 +1,8 @@
 """Trips: the itinerary from the visits, the days on the roster (D9, D12)."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +20,20 @@ Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
 
 
-async def plan(streams: Streams, wish: Wish, version: int | None) -> dict[str, Any]:
-    """4.3. Where nobody says otherwise, home is where the engineer is based, and the allowance is the policy's."""
+Agreed = Callable[[str, date], Awaitable[Decimal | None]]
+"""The phone allowance that HR has agreed with an engineer, of a day; None: none of their own."""
+
+
+async def plan(streams: Streams, wish: Wish, version: int | None, agreed: Agreed) -> dict[str, Any]:
+    """4.3. Where nobody says otherwise, home is where the engineer is based. The phone allowance (D9) is the one
+    agreed with the engineer, or else the policy's; whoever plans the trip needn't know it."""
     command: PlanTrip = wish()
     await streams.expect(trip, command.trip, version)
     known_engineer = await streams.load(engineer, engineer_id(command.engineer), required=False)
     if not known_engineer.active or known_engineer.recorded is None:
         raise Refused("engineer_unknown", "没有这位服务人员，或已停用。", "There is no such engineer in service.")
     policy = await streams.load(expense_policy, EXPENSE_POLICY, required=False)
-    allowance = command.allowance_per_day
+    allowance = await agreed(command.engineer, command.starts)
     if allowance is None:
         allowance = policy.on(command.starts).rules.phone_allowance_per_day
     known_facts = {

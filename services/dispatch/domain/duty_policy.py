@@ -5,7 +5,7 @@ A duty day is judged by the version in force on that day. Version 1 is what the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, assert_never
 
 from pydantic import Field
@@ -102,6 +102,10 @@ class DutyPolicy:
         """The version in force on that day: the latest begun; of two that begin on one day, the one adopted later."""
         begun = [version for version in self.versions if version.valid_from <= duty_day]
         return max(begun or self.versions[:1], key=lambda version: (version.valid_from, version.version))
+
+    def kept_since(self, today: date) -> date:
+        """D13: the first duty day whose calls may still be looked at."""
+        return today - timedelta(days=self.on(today).terms.retention_days)
 
 
 NEW = DutyPolicy()

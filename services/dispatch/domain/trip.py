@@ -59,7 +59,7 @@ class PlanTrip(Command):
     home: Name | None = None
     """The city where the engineer is based; None: as it is recorded of the engineer."""
     allowance_per_day: NonNegativeMoney | None = None
-    """CNY, phone allowance; None: as the expense policy has it."""
+    """CNY, phone allowance (D9): as agreed with the engineer, or else as the expense policy has it."""
 
 
 class ChangeTrip(Command):

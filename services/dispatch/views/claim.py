@@ -57,12 +57,14 @@ def _check(state: Claim, result: CheckResult, language: Language) -> dict[str, A
     }
 
 
-def trip_shown(state: Trip, language: Language) -> dict[str, Any]:
-    """A trip as JSON, with what its claims use of the days' caps. Raises ``Refused`` where there is none."""
+def trip_shown(state: Trip, language: Language, *, allowance: bool) -> dict[str, Any]:
+    """A trip as JSON, with what its claims use of the days' caps; the phone ``allowance`` is shown to few. Raises
+    ``Refused`` where there is none."""
     planned = known_trip(state)
     assert state.status, "a trip that was planned has a status"
     return {
-        **planned.model_dump(include={"trip", "number", "engineer", "home", "allowance_per_day", "planned_by"}),
+        **planned.model_dump(include={"trip", "number", "engineer", "home", "planned_by"}),
+        **({"allowance_per_day": planned.allowance_per_day} if allowance else {}),
         "planned_at": planned.at,
         "status": state.status,
         "status_words": say(TRIP_STATUS[state.status], language),

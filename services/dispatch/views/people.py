@@ -285,11 +285,11 @@ class DutyPage(Page):
     unanswered: bool | None = Field(None, description="是否有“无人接听”· with or without an occurrence that stands")
 
 
-async def duty_days(pool: AsyncConnectionPool, page: DutyPage, own: str | None) -> list[dict[str, Any]]:
-    """Up to ``page.limit + 1`` duty days with calls, newest first; ``own``: only this engineer's."""
+async def duty_days(pool: AsyncConnectionPool, page: DutyPage, own: str | None, since: date) -> list[dict[str, Any]]:
+    """Up to ``page.limit + 1`` duty days with calls, newest first, from ``since`` on; ``own``: only this engineer's."""
     query: LiteralString = (
         "SELECT engineer, duty_day, calls, call_back_until, unanswered, withdrawn FROM view_people.called_days "
-        "WHERE (%(own)s::text IS NULL OR engineer = %(own)s) "
+        "WHERE duty_day >= %(since)s AND (%(own)s::text IS NULL OR engineer = %(own)s) "
         "AND (%(engineer)s::text IS NULL OR engineer = %(engineer)s) "
         "AND (%(first)s::date IS NULL OR duty_day >= %(first)s) AND (%(last)s::date IS NULL OR duty_day <= %(last)s) "
         "AND (%(unanswered)s::boolean IS NULL OR (unanswered > 0) = %(unanswered)s) "
@@ -298,7 +298,9 @@ async def duty_days(pool: AsyncConnectionPool, page: DutyPage, own: str | None) 
     )
     day, code = page.after(date, str) or (None, None)
     asked = {name: getattr(page, name) for name in ("engineer", "first", "last", "unanswered")}
-    return await _select(pool, query, asked | {"own": own, "day": day, "code": code, "limit": page.limit + 1})
+    return await _select(
+        pool, query, asked | {"own": own, "since": since, "day": day, "code": code, "limit": page.limit + 1}
+    )
 
 
 async def _select(pool: AsyncConnectionPool, query: LiteralString, values: dict[str, Any]) -> list[dict[str, Any]]:

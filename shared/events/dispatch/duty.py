@@ -36,7 +36,7 @@ class DutyTerms(BaseModel):
     per_day: int
     """At most so many occurrences in a duty day (D10)."""
     retention_days: int
-    """So long the outcomes of calls are kept for this purpose (D13)."""
+    """So many days the calls of a duty day are shown to anybody (D13)."""
 
 
 class Exemption(StrEnum):

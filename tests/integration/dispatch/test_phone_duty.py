@@ -195,6 +195,27 @@ async def test_the_policy_is_data_and_shown_to_staff(office: DispatchOffice) -> 
 # -- calls, as the exchange tells them ---------------------------------------------------------------------------------
 
 
+async def test_calls_are_shown_no_longer_than_the_policy_says(office: DispatchOffice) -> None:
+    # given
+    day = await on_duty(office, "P11")
+    await probe(office, "P11")
+    # when the last day of the 180 has come
+    office.later(days=180)
+    await office.seen()
+    # then
+    paths = (f"/dispatch/duty/P11/{day}", f"/dispatch/duty/P11/{day}/history")
+    for path in paths:
+        assert (await office.manager.send("GET", path)).status_code == 200
+    assert len(await office.manager.list("/dispatch/duty", engineer="P11")) == 1
+    # when it is over
+    office.later(days=1)
+    # then
+    for path in paths:
+        answer = await office.manager.send("GET", path)
+        assert (answer.status_code, code(answer.json())) == (404, "retention-over")
+    assert await office.manager.list("/dispatch/duty", engineer="P11") == []
+
+
 class Told(Command):
     """A call that the exchange tells of."""
 

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_its_days_are_on_the_roster_with_the_allowance(office: DispatchOffice) -> None:
     who = await people(office)
-    trip = await who.trip(allowance_per_day="15.00")
+    terms = {"valid_from": "2026-10-01", "phone_allowance": "15.00", "wage_band": "C2"}
+    await office.hr.do(f"/dispatch/engineers/{who.code}/record-terms", terms)
+    trip = await who.trip()
 
     async def days() -> list[str]:
         state, _ = await office.dispatch.log.load(roster, roster_id(who.code))
@@ -37,10 +39,30 @@ async def test_what_is_said_of_a_trip(office: DispatchOffice) -> None:
     who = await people(office)
     trip = await who.trip()
     shown = await who.engineer.read(f"/dispatch/trips/{trip}")
-    assert (shown["home"], shown["allowance_per_day"], shown["cities"]) == ("上海", "10.00", ["杭州", "上海"])
+    assert (shown["home"], shown["cities"]) == ("上海", ["杭州", "上海"])
     assert open_now(shown) == {"end", "draft-claim"}
     history = await who.engineer.read(f"/dispatch/trips/{trip}/history")
     assert history[0]["words"].startswith("计划出差 CC-")
+
+
+async def test_its_phone_allowance_is_for_hr_and_finance(office: DispatchOffice) -> None:
+    who = await people(office)
+    trip = await who.trip()
+    await office.seen()
+    for caller in (office.hr, office.caller("finance")):
+        assert (await caller.read(f"/dispatch/trips/{trip}"))["allowance_per_day"] == "10.00"
+        rows = await caller.list("/dispatch/trips", engineer=who.code)
+        assert [str(row["allowance_per_day"]) for row in rows] == ["10.00"]
+    for caller in (who.dispatcher, who.engineer, office.manager, office.caller("general_manager")):
+        shown = [
+            await caller.read(f"/dispatch/trips/{trip}"),
+            await caller.list("/dispatch/trips", engineer=who.code),
+            await caller.read(f"/dispatch/trips/{trip}/history"),
+        ]
+        assert "allowance" not in str(shown)
+        assert "10.00" not in str(shown)
+    typed = {"engineer": who.code, "starts": "2026-10-05", "ends": "2026-10-07", "allowance_per_day": "99.00"}
+    assert (await who.dispatcher.post("/dispatch/trips", typed)).status_code == 422
 
 
 async def test_a_trip_needs_an_engineer_and_visits_of_theirs(office: DispatchOffice) -> None:
