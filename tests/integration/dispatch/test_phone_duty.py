@@ -192,9 +192,6 @@ async def test_the_policy_is_data_and_shown_to_staff(office: DispatchOffice) -> 
     assert (await engineer.post("/dispatch/duty/policy", wish)).status_code == 403
 
 
-# -- calls, as the exchange tells them ---------------------------------------------------------------------------------
-
-
 async def test_calls_are_shown_no_longer_than_the_policy_says(office: DispatchOffice) -> None:
     # given
     day = await on_duty(office, "P11")
@@ -214,6 +211,9 @@ async def test_calls_are_shown_no_longer_than_the_policy_says(office: DispatchOf
         answer = await office.manager.send("GET", path)
         assert (answer.status_code, code(answer.json())) == (404, "retention-over")
     assert await office.manager.list("/dispatch/duty", engineer="P11") == []
+
+
+# -- calls, as the exchange tells them ---------------------------------------------------------------------------------
 
 
 class Told(Command):
