@@ -2,7 +2,7 @@
 
 from services.tickets import api, imports, persons
 from services.tickets.domain import case_file, complaint, contact, quote, reference, survey, ticket
-from services.tickets.reactions import on_deadline
+from services.tickets.reactions import REACTIONS, on_deadline
 from services.tickets.views import DESK, REFERENCE
 from shared.decider import Words
 from shared.service import Service
@@ -17,6 +17,7 @@ service = Service(
     routes=api.routes,
     deciders=(contact, ticket, quote, complaint, survey, case_file, reference),
     views=(DESK, REFERENCE),
+    reactions=REACTIONS,
     on_deadline=on_deadline,
     tables=persons.TABLES + imports.TABLES,
 )

@@ -1,8 +1,9 @@
-"""What passed deadlines make this service do. Other services' events come with dispatch."""
+"""What dispatch's events and passed deadlines make this service do."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from services.tickets.commands import dispatched
 from services.tickets.domain import complaint, quote, survey, ticket
 from services.tickets.domain.complaint_commands import LapseStatement
 from services.tickets.domain.quote import ExpireQuote
@@ -11,6 +12,7 @@ from services.tickets.domain.ticket_commands import MarkAnswerOverdue
 from shared.deadlines import Due
 from shared.decider import Command, Decider
 from shared.eventlog import EventLog, Streams
+from shared.reaction import Reaction
 
 TIMER = "timer:deadlines"
 
@@ -21,6 +23,10 @@ _LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
     (survey.STREAM, survey.REMINDER): (survey, RemindOfSurvey),
 }
 """Which command a passed deadline becomes, by kind of stream and name."""
+
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("dispatched", ("dispatch",), dispatched.TOLD, dispatched.hear, patient=True),
+)
 
 
 def on_deadline(log: EventLog) -> Callable[[Due], Awaitable[bool]]:

@@ -101,6 +101,8 @@ _TicketWork = (
     fact.TicketDispatched
     | fact.TicketWorkOrderVerified
     | fact.TicketWorkOrderCancelled
+    | fact.TicketWorkOrderContinued
+    | fact.TicketDispatchDeclined
     | fact.VisitReported
     | fact.TicketResolved
     | fact.TicketReopened
@@ -126,6 +128,17 @@ def _ticket_work(event: _TicketWork) -> Words:
         case fact.TicketWorkOrderCancelled():
             order = _short(event.work_order)
             return Words(f"派工单 {order} 已取消：{event.reason}", f"Work order {order} cancelled: {event.reason}")
+        case fact.TicketWorkOrderContinued():
+            order, next_ = _short(event.work_order), event.follow_up_number
+            return Words(
+                f"派工单 {order} 未能完成（{event.reason}），由 {next_} 继续。",
+                f"Work order {order} could not be completed ({event.reason}); {next_} goes on with it.",
+            )
+        case fact.TicketDispatchDeclined():
+            return Words(
+                f"派工单 {event.number} 未被接受：{event.reason}",
+                f"Work order {event.number} was declined: {event.reason_en}",
+            )
         case fact.VisitReported():
             return _visit(event)
         case fact.TicketResolved():
@@ -174,14 +187,16 @@ def _coverage(event: fact.CoverageDecided) -> Words:
 
 def _visit(event: fact.VisitReported) -> Words:
     """3.4b"""
+    end = event.finished_at
+    done = Words(f"，{_when(end)} 完成", f", finished {_when(end)}") if end else Words("", "")
     if event.arrived_at is None:
         agreed = Words(f"约定 {_when(event.agreed_arrival)} 到场，", f"agreed for {_when(event.agreed_arrival)}, ")
         agreed = agreed if event.agreed_arrival else Words("", "")
         return Words(
-            f"{event.engineer}上门：{agreed.zh}没有到场记录。", f"{event.engineer}: {agreed.en}no arrival on record."
+            f"{event.engineer}上门：{agreed.zh}没有到场记录{done.zh}。",
+            f"{event.engineer}: {agreed.en}no arrival on record{done.en}.",
         )
-    at, end = _when(event.arrived_at), event.finished_at
-    done = Words(f"，{_when(end)} 完成", f", finished {_when(end)}") if end else Words("", "")
+    at = _when(event.arrived_at)
     late = Words("", "") if event.late_minutes is None else _late(event.late_minutes)
     comma = Words("，", ", ") if event.late_minutes is not None else late
     return Words(

@@ -27,6 +27,8 @@ TOLD: frozenset[type[Event]] = frozenset(
         told.TicketTriageCorrected,
         told.TicketEscalated,
         told.TicketDispatched,
+        told.TicketDispatchDeclined,
+        told.TicketWorkOrderCancelled,
         told.TicketResolved,
         told.TicketCancelled,
         told.TicketMerged,
@@ -52,6 +54,10 @@ async def hear(streams: Streams, recorded: Recorded[Any]) -> None:
             await _escalated(streams, event, known or _unheard(event.ticket, event.number), by)
         case told.TicketDispatched():
             await _dispatched(streams, event, known or _unheard(event.ticket, event.number), by)
+        case told.TicketDispatchDeclined():
+            await _declined(streams, event, known or _unheard(event.ticket, ""), by)
+        case told.TicketWorkOrderCancelled():
+            await _call_off(streams, event.work_order, CancelWorkOrder(at=event.at, by=by, reason=event.reason))
         case told.TicketResolved() | told.TicketCancelled() | told.TicketMerged():
             if known:
                 await _drop_draft(streams, event, known, by, _WHY[type(event)])
@@ -106,9 +112,26 @@ async def _dispatched(streams: Streams, event: told.TicketDispatched, known: Req
         await streams.handle(work_order, order, QualifyWorkOrder(at=event.at, by=by, **said))
 
 
+async def _declined(streams: Streams, event: told.TicketDispatchDeclined, known: Request, by: str) -> None:
+    """A draft was qualified that the ticket's rules don't allow now (2.2): nobody goes. Where the customer still
+    waits, a draft says what is missing."""
+    await _call_off(streams, event.work_order, CancelWorkOrder(at=event.at, by=by, reason=event.reason))
+    standing = await _standing(streams, known)
+    if event.still_wanted and standing is not WorkOrderStatus.DRAFT:
+        note = "\n".join(filter(None, (event.reason, known.facts.get("summary"))))
+        await _draft(streams, event, known, by, note, standing)
+
+
+async def _call_off(streams: Streams, order: UUID, command: CancelWorkOrder) -> None:
+    """What is done already can't be called off any more, and stays as it is."""
+    state = await streams.load(work_order, order, required=False)
+    if state.facts is not None and work_order.available(state)["cancel"] is None:
+        await streams.handle(work_order, order, command)
+
+
 async def _draft(
     streams: Streams,
-    event: told.TicketTriaged | told.TicketTriageCorrected | told.TicketEscalated,
+    event: told.TicketTriaged | told.TicketTriageCorrected | told.TicketEscalated | told.TicketDispatchDeclined,
     known: Request,
     by: str,
     note: str | None,

@@ -9,19 +9,18 @@ reopening is a new request and starts a new clock, unless the first one is still
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import ceil
 from typing import assert_never
-from uuid import UUID
 
 from services.tickets.domain import coverage
 from services.tickets.domain import ticket_commands as wish
+from services.tickets.domain import ticket_orders as orders
 from services.tickets.domain.identity import ticket_number
 from services.tickets.domain.proof import check_proof
 from services.tickets.domain.ticket_guards import ALLOWED, available, clock, known, permit, permit_archive, permit_close
-from services.tickets.domain.ticket_state import NEW, Progress, Ticket, TicketEvent, answered, deadlines, evolve
+from services.tickets.domain.ticket_state import NEW, Ticket, TicketEvent, answered, deadlines, evolve, minutes_late
 from shared.decider import Refused
 from shared.events import tickets as fact
-from shared.events.tickets import CoverageVerdict, Purpose, TicketStatus
+from shared.events.tickets import CoverageVerdict, TicketStatus
 from shared.facts import repeats, same, tell
 
 __all__ = ["ANSWER_WITHIN", "NEW", "STREAM", "Ticket", "as_duplicate", "available", "deadlines", "decide", "evolve"]
@@ -30,8 +29,6 @@ STREAM = "ticket"
 
 ANSWER_WITHIN = timedelta(hours=24)
 """3.4a, D1: elapsed hours from receipt."""
-CHARGEABLE = frozenset({Purpose.REPAIR, Purpose.REPLACEMENT})
-"""2.2: out of warranty, these need an accepted quote first."""
 
 
 def decide(command: wish.TicketCommand, ticket: Ticket) -> Sequence[TicketEvent]:
@@ -60,13 +57,19 @@ def decide(command: wish.TicketCommand, ticket: Ticket) -> Sequence[TicketEvent]
         case wish.AnswerEscalation():
             return _answer_escalation(command, ticket)
         case wish.DispatchTicket():
-            return _dispatch(command, ticket)
+            return orders.dispatch(command, ticket)
         case wish.VerifyWorkOrder():
-            return _verify_work_order(command, ticket)
+            return orders.verify(command, ticket)
         case wish.CancelWorkOrder():
-            return _cancel_work_order(command, ticket)
+            return orders.cancel(command, ticket)
         case wish.RecordVisit():
-            return _record_visit(command, ticket)
+            return orders.record_visit(command, ticket)
+        case wish.TakeUpWorkOrder():
+            return orders.take_up(command, ticket)
+        case wish.ContinueWorkOrder():
+            return orders.go_on(command, ticket)
+        case wish.NoteVisit():
+            return orders.note_visit(command, ticket)
         case wish.ResolveTicket():
             return _resolve(command, ticket)
         case wish.ReopenTicket():
@@ -224,11 +227,6 @@ def _breach_before(at: datetime, ticket: Ticket) -> Sequence[fact.AnswerOverdue]
     return _breach(ticket) if ticket.waiting and at > due else []
 
 
-def minutes_late(at: datetime, due: datetime) -> int:
-    """Minutes begun after ``due``; 0 is in time."""
-    return max(0, ceil((at - due) / timedelta(minutes=1)))
-
-
 # --- holds and headquarters -------------------------------------------------------------------------------------------
 
 
@@ -262,92 +260,6 @@ def _answer_escalation(command: wish.AnswerEscalation, ticket: Ticket) -> Sequen
         return []
     permit("answer_escalation", ticket)
     return [tell(fact.EscalationAnswered, command, ticket=known(ticket).ticket)]
-
-
-# --- work orders and visits -------------------------------------------------------------------------------------------
-
-
-def _dispatch(command: wish.DispatchTicket, ticket: Ticket) -> Sequence[TicketEvent]:
-    """2.2, D20: out of warranty, chargeable work starts with an accepted quote, or as a favour that is explained."""
-    if order := ticket.work_orders.get(command.work_order):
-        if order.purpose is command.purpose:
-            return []
-        raise Refused("work_order_exists", "该派工单已存在。", "There is such a work order already.")
-    permit("dispatch", ticket)
-    opened, triage, decided = known(ticket), ticket.triage, ticket.coverage
-    assert triage, "a triaged ticket has triage facts"
-    assert decided, "a triaged ticket has a coverage"
-    chargeable = decided.verdict is CoverageVerdict.OUT_OF_WARRANTY and command.purpose in CHARGEABLE
-    if chargeable and not (command.quote_accepted or command.goodwill):
-        raise Refused(
-            "quote_needed",
-            "保外维修须先由客户接受报价（2.2），或说明免费原因。",
-            "Out of warranty the customer accepts a quote first (2.2), or say why it is done as a favour.",
-        )
-    what = {name: getattr(triage, name) for name in _WHAT}
-    what |= {"site": triage.site or opened.site, "person": triage.person or opened.person}
-    facts = what | {"ticket": opened.ticket, "number": opened.number, "coverage": decided.verdict}
-    return [tell(fact.TicketDispatched, command, **facts)]
-
-
-_WHAT = ("customer", "customer_name", "product", "product_name", "lot", "unit")
-"""What triage found out and dispatch must know."""
-
-
-def _verify_work_order(command: wish.VerifyWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:
-    """A fact of dispatch: it holds in whatever state the ticket is."""
-    match _progress(command.work_order, ticket):
-        case Progress.VERIFIED:
-            return []
-        case Progress.CANCELLED:
-            raise Refused("work_order_cancelled", "该派工单已取消。", "The work order was cancelled.")
-    return [tell(fact.TicketWorkOrderVerified, command, ticket=known(ticket).ticket)]
-
-
-def _cancel_work_order(command: wish.CancelWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:
-    """A fact of dispatch: it holds in whatever state the ticket is."""
-    match _progress(command.work_order, ticket):
-        case Progress.CANCELLED:
-            return []
-        case Progress.VERIFIED:
-            raise Refused("work_order_verified", "该派工单已验收。", "The work order was verified.")
-    return [tell(fact.TicketWorkOrderCancelled, command, ticket=known(ticket).ticket)]
-
-
-def _progress(work_order: UUID, ticket: Ticket) -> Progress:
-    order = ticket.work_orders.get(work_order)
-    if order is None:
-        raise Refused("work_order_unknown", "该请求没有这张派工单。", "The ticket has no such work order.")
-    return order.progress
-
-
-def _record_visit(command: wish.RecordVisit, ticket: Ticket) -> Sequence[TicketEvent]:
-    """3.4b as reception or a register tells it; late is late by the agreed time. What was recorded of a visit stays;
-    what wasn't known yet may be added."""
-    if visit := ticket.visits.get(command.visit):
-        if repeats(command, visit):
-            return []
-        if not _adds_to(visit, command):
-            raise Refused(
-                "visit_exists", "该次上门已登记，内容不同。", "That visit was recorded already, with other facts."
-            )
-    permit("record_visit", ticket)
-    if _progress(command.work_order, ticket) is Progress.CANCELLED:
-        raise Refused("work_order_cancelled", "该派工单已取消。", "The work order was cancelled.")
-    arrived, finished, agreed = command.arrived_at, command.finished_at, command.agreed_arrival
-    if finished and (arrived is None or finished < arrived):
-        raise Refused(
-            "visit_times_impossible", "完成时间须在到场时间之后。", "A visit ends after the engineer has arrived."
-        )
-    late = minutes_late(arrived, agreed) if arrived and agreed else None
-    return [tell(fact.VisitReported, command, ticket=known(ticket).ticket, late_minutes=late)]
-
-
-def _adds_to(visit: fact.VisitReported, command: wish.RecordVisit) -> bool:
-    """Whether ``command`` says all that ``visit`` says."""
-    known_before = {name: getattr(visit, name) for name in wish.RecordVisit.model_fields if hasattr(visit, name)}
-    del known_before["at"]
-    return all(value in (None, getattr(command, name)) for name, value in known_before.items())
 
 
 # --- the end, and beginning anew --------------------------------------------------------------------------------------

@@ -124,6 +124,39 @@ class RecordVisit(Command):
     finished_at: Moment | None = None
 
 
+class TakeUpWorkOrder(Command):
+    """Dispatch says that a person has qualified a draft for this ticket: somebody is to go."""
+
+    work_order: UUID
+    number: Name
+    """The work order's, for people."""
+    purpose: Purpose
+    quote_accepted: bool = False
+    """The customer has accepted the ticket's quote (2.2)."""
+    goodwill: Text | None = None
+    note: Text | None = None
+
+
+class ContinueWorkOrder(Command):
+    """Dispatch says that a work order could not be brought to its end, and which one goes on with it."""
+
+    work_order: UUID
+    follow_up: UUID
+    follow_up_number: Name
+    reason: Text
+
+
+class NoteVisit(Command):
+    """Dispatch says how far a visit is: all that is known of it now."""
+
+    visit: UUID
+    work_order: UUID
+    engineer: Name
+    agreed_arrival: Moment | None = None
+    arrived_at: Moment | None = None
+    finished_at: Moment | None = None
+
+
 class ResolveTicket(Command):
     resolution: Text
 
@@ -183,6 +216,9 @@ TicketCommand = (
     | VerifyWorkOrder
     | CancelWorkOrder
     | RecordVisit
+    | TakeUpWorkOrder
+    | ContinueWorkOrder
+    | NoteVisit
     | ResolveTicket
     | ReopenTicket
     | MergeTicket

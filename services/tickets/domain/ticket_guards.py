@@ -117,7 +117,7 @@ def _escalated(ticket: Ticket) -> None:
 
 def _something_done(ticket: Ticket) -> None:
     """A dispatch whose every work order was cancelled resolves nothing."""
-    alive = any(order.progress is not Progress.CANCELLED for order in ticket.work_orders.values())
+    alive = any(order.progress in (Progress.OPEN, Progress.VERIFIED) for order in ticket.work_orders.values())
     if not (ticket.answer or alive):
         raise Refused(
             "nothing_done",

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import assert_never
 from uuid import UUID
 
@@ -29,6 +30,8 @@ TicketEvent = (
     | fact.TicketDispatched
     | fact.TicketWorkOrderVerified
     | fact.TicketWorkOrderCancelled
+    | fact.TicketWorkOrderContinued
+    | fact.TicketDispatchDeclined
     | fact.VisitReported
     | fact.TicketResolved
     | fact.TicketReopened
@@ -46,6 +49,8 @@ class Progress(StrEnum):
     OPEN = "open"
     VERIFIED = "verified"
     CANCELLED = "cancelled"
+    CONTINUED = "continued"
+    """It could not be brought to its end; another one goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Ticket:
     """The question that headquarters hasn't answered yet."""
     escalation_answer: fact.EscalationAnswered | None = None
     work_orders: Mapping[UUID, WorkOrder] = field(default_factory=dict)
+    declined: frozenset[UUID] = frozenset()
+    """Work orders of dispatch that the rules didn't allow when they were to be taken up."""
     visits: Mapping[UUID, fact.VisitReported] = field(default_factory=dict)
     absorbed: frozenset[UUID] = frozenset()
     resolved: fact.TicketResolved | None = None
@@ -144,6 +151,10 @@ def evolve(ticket: Ticket, event: TicketEvent) -> Ticket:
             return _with_progress(ticket, event.work_order, Progress.VERIFIED)
         case fact.TicketWorkOrderCancelled():
             return _with_progress(ticket, event.work_order, Progress.CANCELLED)
+        case fact.TicketWorkOrderContinued():
+            return _continued(ticket, event)
+        case fact.TicketDispatchDeclined():
+            return replace(ticket, declined=ticket.declined | {event.work_order})
         case fact.VisitReported():
             return replace(ticket, visits={**ticket.visits, event.visit: event})
         case fact.TicketResolved():
@@ -169,6 +180,21 @@ def evolve(ticket: Ticket, event: TicketEvent) -> Ticket:
 def answered(stage: TicketStatus) -> TicketStatus:
     """A first answer moves only a triaged ticket; elsewhere it meets the clock and the state stays."""
     return TicketStatus.ANSWERED if stage is TicketStatus.TRIAGED else stage
+
+
+def minutes_late(at: datetime, due: datetime) -> int:
+    """Minutes begun after ``due``; 0 is in time."""
+    return max(0, ceil((at - due) / timedelta(minutes=1)))
+
+
+def _continued(ticket: Ticket, event: fact.TicketWorkOrderContinued) -> Ticket:
+    """The follow-up is waited for, unless more is known of it already."""
+    before = ticket.work_orders.get(event.work_order)
+    if before is None:
+        return ticket
+    going_on = _with_progress(ticket, event.work_order, Progress.CONTINUED)
+    known = event.follow_up in ticket.work_orders
+    return going_on if known else _with_order(going_on, event.follow_up, WorkOrder(before.purpose))
 
 
 def _with_order(ticket: Ticket, work_order: UUID, order: WorkOrder) -> Ticket:

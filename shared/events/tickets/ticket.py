@@ -185,8 +185,34 @@ class TicketWorkOrderCancelled(TicketsEvent):
     reason: str
 
 
+class TicketWorkOrderContinued(TicketsEvent):
+    """派工单未完成，由后续派工单继续 · The work could not be brought to its end; ``follow_up`` goes on with it."""
+
+    ticket: UUID
+    work_order: UUID
+    follow_up: UUID
+    follow_up_number: str
+    reason: str
+
+
+class TicketDispatchDeclined(TicketsEvent):
+    """派工未被接受 · A work order that dispatch wanted to do for the ticket isn't allowed by the rules now."""
+
+    ticket: UUID
+    work_order: UUID
+    number: str
+    """The work order's, for people."""
+    rule: str
+    """Which rule, for machines: ``quote_needed``."""
+    reason: str
+    """In Chinese, as people read it."""
+    reason_en: str
+    still_wanted: bool
+    """The customer still waits for something to be done."""
+
+
 class VisitReported(TicketsEvent):
-    """上门记录 · A visit as told to reception or read from a register.
+    """上门记录 · A visit as told by dispatch or to reception, or read from a register.
 
     ``at`` is when it ended, or else began, or was agreed for.
     """

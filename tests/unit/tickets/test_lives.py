@@ -176,6 +176,38 @@ class TicketLife(Life):
     def order_cancelled(self, number: int) -> None:
         self.ask(wish.CancelWorkOrder(at=self.now, by="d", work_order=an_id(f"order {number}"), reason="改期"))
 
+    @rule(number=st.integers(0, 2), purpose=st.sampled_from([Purpose.REPAIR, Purpose.TRAINING]))
+    def taken_up(self, number: int, purpose: Purpose) -> None:
+        """Dispatch is told in any case that its work order is the ticket's, or why not; and only once."""
+        order, known = an_id(f"order {number}"), self.state
+        command = wish.TakeUpWorkOrder(at=self.now, by="d", work_order=order, number="PG-1", purpose=purpose)
+        told = self.ask(command)
+        if order in known.work_orders or order in known.declined:
+            assert not told
+        else:
+            assert told
+            assert (order in self.state.work_orders) != (order in self.state.declined)
+        assert not self.ask(command)
+
+    @rule(number=st.integers(0, 2), follow_up=st.integers(0, 2))
+    def continued(self, number: int, follow_up: int) -> None:
+        waited = self.state.open_work_orders
+        order, next_ = an_id(f"order {number}"), an_id(f"order {follow_up}")
+        facts = {"work_order": order, "follow_up": next_, "follow_up_number": "PG-2", "reason": "缺件"}
+        if number != follow_up and next_ not in self.state.work_orders:
+            self.ask(wish.ContinueWorkOrder(at=self.now, by="d", **facts))
+            assert self.state.open_work_orders == waited, "what goes on is waited for"
+
+    @rule(number=st.integers(0, 1), arrived=st.booleans(), finished=st.booleans())
+    def visit_noted(self, number: int, arrived: bool, finished: bool) -> None:
+        status = self.state.status
+        times = {"arrived_at": self.now if arrived else None, "finished_at": self.now if finished else None}
+        visit = {"visit": an_id(f"visit {number}"), "work_order": an_id("order 0"), "engineer": "E04"}
+        command = wish.NoteVisit(at=self.now, by="E04", **visit, **times)
+        assert self.ask(command) is not None
+        assert not self.ask(command)
+        assert self.state.status is status
+
     @rule()
     def resolved(self) -> None:
         self.ask(resolve(at=self.now))

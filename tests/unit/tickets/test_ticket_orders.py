@@ -21,6 +21,7 @@ from tests.unit.tickets.examples import (
     an_id,
     answer,
     cancel_order,
+    close,
     dispatch,
     hold,
     hours,
@@ -130,6 +131,76 @@ class TestVisits:
         story.when(self.visit()).then(fact.VisitReported).saying(visit=agreed.visit)
         assert len(story.now().visits) == 1
         story.when(agreed).refused("visit_exists")
+
+
+class TestDispatchTells:
+    """What dispatch tells is a fact: it holds in whatever state the ticket is."""
+
+    @staticmethod
+    def take_up(**facts: object) -> wish.TakeUpWorkOrder:
+        said = {"work_order": ORDER, "number": "PG-20261001-7F3KQ2", "purpose": Purpose.REPAIR}
+        return wish.TakeUpWorkOrder.model_validate({"at": hours(3), "by": "li.na"} | said | facts)
+
+    @staticmethod
+    def visit(**facts: object) -> wish.NoteVisit:
+        said = {"visit": an_id("visit"), "work_order": ORDER, "engineer": "E04", "agreed_arrival": hours(3)}
+        return wish.NoteVisit.model_validate({"at": hours(4), "by": "E04"} | said | facts)
+
+    go_on = wish.ContinueWorkOrder(
+        at=hours(5), by="li.na", work_order=ORDER, follow_up=OTHER, follow_up_number="PG-2", reason="缺件"
+    )
+
+    def test_a_draft_that_was_qualified_is_a_dispatch(self) -> None:
+        story = given(ticket, open_(), triage()).when(self.take_up()).then(fact.TicketDispatched)
+        story.saying(work_order=ORDER, customer=CUSTOMER, product=PRODUCT)
+        story.when(self.take_up()).then()
+
+    def test_what_the_ticket_asked_for_is_no_news(self) -> None:
+        given(ticket, open_(), triage(), dispatch()).when(self.take_up()).then()
+
+    @pytest.mark.parametrize(
+        ("past", "rule", "wanted"),
+        [
+            ((open_(),), "ticket_open", True),
+            ((open_(), triage(), hold(at=hours(2))), "ticket_on_hold", True),
+            ((open_(), triage(decision=OUT)), "quote_needed", True),
+            (RESOLVED, "ticket_resolved", False),
+        ],
+    )
+    def test_what_the_rules_do_not_allow_is_declined_and_says_why(self, past: Any, rule: str, wanted: bool) -> None:
+        story = given(ticket, *past).when(self.take_up()).then(fact.TicketDispatchDeclined)
+        story.saying(work_order=ORDER, rule=rule, still_wanted=wanted)
+        story.when(self.take_up()).then()
+
+    @pytest.mark.parametrize("allowed", [{"quote_accepted": True}, {"goodwill": "老客户"}])
+    def test_out_of_warranty_a_quote_or_a_favour_lets_it_be_taken_up(self, allowed: dict[str, Any]) -> None:
+        given(ticket, open_(), triage(decision=OUT)).when(self.take_up(**allowed)).then(fact.TicketDispatched)
+
+    def test_the_follow_up_of_what_could_not_be_done_is_waited_for(self) -> None:
+        story = given(ticket, open_(), triage(), dispatch(), resolve(at=hours(4)))
+        story.when(self.go_on).then(fact.TicketWorkOrderContinued).when(self.go_on).then()
+        story.when(self.take_up(work_order=OTHER)).then()
+        story.when(verify()).refused("work_order_continued")
+        story.when(cancel_order()).refused("work_order_continued")
+        story.when(close(at=hours(6))).refused("work_orders_open")
+        story.when(verify(work_order=OTHER, at=hours(7))).then(fact.TicketWorkOrderVerified)
+        story.when(close(at=hours(8))).then(fact.TicketClosed)
+
+    def test_a_follow_up_that_is_cancelled_has_resolved_nothing(self) -> None:
+        story = given(ticket, open_(), triage(), dispatch(), self.go_on, cancel_order(work_order=OTHER))
+        story.when(resolve(at=hours(9))).refused("nothing_done")
+
+    def test_what_became_of_a_follow_up_is_not_forgotten_when_it_is_told_late_whose_it_is(self) -> None:
+        past = (open_(), triage(), dispatch(), dispatch(work_order=OTHER), verify(work_order=OTHER), self.go_on)
+        assert given(ticket, *past).now().open_work_orders == 0
+
+    def test_the_steps_of_a_visit_come_in_any_order(self) -> None:
+        story = given(ticket, *RESOLVED)
+        story.when(self.visit(finished_at=hours(4))).then(fact.VisitReported).saying(late_minutes=None)
+        both = self.visit(arrived_at=hours(3) + timedelta(minutes=7), finished_at=hours(4))
+        story.when(both).then(fact.VisitReported).saying(late_minutes=7, finished_at=hours(4))
+        story.when(both).then()
+        story.when(self.visit(finished_at=hours(4))).then(fact.VisitReported).saying(arrived_at=None)
 
 
 def test_work_orders_can_be_verified_or_cancelled_while_they_are_open() -> None:
