@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from services.dispatch.commands.work_orders import call_off
 from services.dispatch.domain import work_order
 from services.dispatch.domain.identity import draft_id
 from services.dispatch.domain.work_order_commands import CancelWorkOrder, DraftWorkOrder, Facts, QualifyWorkOrder
@@ -126,7 +127,7 @@ async def _call_off(streams: Streams, order: UUID, command: CancelWorkOrder) -> 
     """What is done already can't be called off any more, and stays as it is."""
     state = await streams.load(work_order, order, required=False)
     if state.facts is not None and work_order.available(state)["cancel"] is None:
-        await streams.handle(work_order, order, command)
+        await call_off(streams, order, command)
 
 
 async def _draft(
