@@ -12,7 +12,6 @@ from uuid import UUID, uuid4, uuid5
 from nats.js.errors import NotFoundError
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
-from pydantic import SecretStr
 
 from bench.servers import Bench
 from bench.table import Row, below
@@ -40,8 +39,7 @@ READY_SECONDS = 60.0
 
 async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
     """``visible_ms_p50`` and ``visible_ms_p99``."""
-    url = SecretStr(await bench.database())
-    settings = Settings(data_dir=bench.folder, database_url=url, nats_url=SecretStr(bench.nats_url))
+    settings = assembly.located(Settings(data_dir=bench.folder), await bench.database(), bench.nats_url)
     async with assembly.running(list(assembly.installed().values()), settings) as runtimes:
         found = {runtime.service.name: runtime for runtime in runtimes}
         await _without_stream(found["tickets"])

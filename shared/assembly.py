@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import select
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import entry_points
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
@@ -77,8 +79,14 @@ async def servers(settings: Settings) -> AsyncIterator[Settings]:
 
 
 def located(settings: Settings, database_url: str, nats_url: str) -> Settings:
-    """The settings with these servers."""
-    update = {"database_url": SecretStr(database_url), "nats_url": SecretStr(nats_url)}
+    """The settings with these servers of one machine. There, one process works on each subscription, so its partitions
+    are one group unless the settings say otherwise: fewer transactions do the same work."""
+    groups = settings.partition_groups if "partition_groups" in settings.model_fields_set else 1
+    update = {
+        "database_url": SecretStr(database_url),
+        "nats_url": SecretStr(nats_url),
+        "partition_groups": groups,
+    }
     return settings.model_copy(update=update)
 
 
@@ -140,6 +148,17 @@ async def _verifier(settings: Settings, clock: Clock) -> AsyncIterator[Verifier]
         yield OidcKeys(settings.oidc_issuer, settings.oidc_audience, clock, http)
 
 
+async def check_if_told(connection: AsyncConnection) -> None:
+    """For a pool: raises psycopg.OperationalError where the server has ended an idle connection.
+
+    A server that ends one says so. Only then is it asked: asking each time costs a view a fifth of its time.
+    """
+    told = select.poll()
+    told.register(connection.fileno(), select.POLLIN)
+    if told.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 @contextlib.asynccontextmanager
 async def runtime(service: Service, settings: Settings, part: Part, clock: Clock, auth: Auth) -> AsyncIterator[Runtime]:
     """One service, connected to its database and to NATS."""
@@ -151,7 +170,7 @@ async def runtime(service: Service, settings: Settings, part: Part, clock: Clock
         min_size=2,
         max_size=12,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=check_if_told,
         kwargs={"autocommit": True, "application_name": "shouhou"},
     )
     log = EventLog(service.name, url, pool, clock, service.deciders)
