@@ -52,6 +52,15 @@ class Office:
         answer = self.http.post("/tickets", json=call, headers={"Idempotency-Key": uuid4().hex})
         return str(said(answer)["ticket"])
 
+    def triage(self, ticket: str) -> None:
+        body = {"product_unknown": "产品资料未录入"}
+        said(self.http.post(f"/tickets/{ticket}/triage", json=body, headers={"Idempotency-Key": uuid4().hex}))
+
+    def work_orders(self, ticket: str) -> list[str]:
+        """The states of the ticket's work orders, as dispatch lists them."""
+        page = said(self.http.get("/dispatch/work-orders", params={"ticket": ticket}))
+        return [order["status"] for order in page["items"]]
+
     def tickets(self) -> list[dict[str, Any]]:
         """All that the tickets service lists."""
         found: list[dict[str, Any]] = []

@@ -102,6 +102,13 @@ class Trial:
         self.board_is_right()
         return f"a new ticket was on the live board after {took * 1000:.0f} ms"
 
+    def hear_of_a_request(self) -> str:
+        """From tickets over NATS to dispatch's worker, and through its view to its API."""
+        ticket = self.open_tickets(1)[0]
+        self.office.triage(ticket)
+        until("dispatch has drafted a work order", lambda: self.office.work_orders(ticket) == ["DRAFT"], 30)
+        return "a triaged ticket is a draft work order in dispatch"
+
     def lose_the_worker(self) -> str:
         before = self.office.board_open()
         self.system.compose("stop", "reporting-worker")
@@ -175,6 +182,7 @@ class Trial:
         self.step("Import a register", self.take_over_the_register)
         self.step("Import it again, from a container", self.take_it_over_again)
         self.step("Watch the board live", self.watch_live)
+        self.step("Triage a ticket, look at dispatch", self.hear_of_a_request)
         self.step("Stop reporting's worker, open tickets, start it", self.lose_the_worker)
         self.step("Wipe NATS, open tickets, start it", self.wipe_nats)
         self.step("Scale an API and a worker to 2, kill one of each", self.scale_and_kill)
