@@ -47,7 +47,7 @@ class Event(BaseModel):
     TOPIC: ClassVar[str] = ""
 
     at: Moment
-    """When it happened (``occurred_at``), UTC."""
+    """发生时间，UTC · When it happened (``occurred_at``), UTC."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -62,14 +62,16 @@ class Metadata(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     actor: str
-    """Who: the subject of a token, or ``timer:…``, ``import:…``, ``reaction:…``."""
+    """何人：令牌的账号，或 ``timer:…``、``import:…``、``reaction:…`` ·
+    Who: the subject of a token, or ``timer:…``, ``import:…``, ``reaction:…``."""
     source: Source
     correlation_id: UUID
-    """The same for everything that one request, import or call set off."""
+    """同一请求、导入或来电引起的各事件相同 · The same for everything that one request, import or call set off."""
     causation_id: str | None = None
-    """The id of the event, or the idempotency key of the command, that caused this one."""
+    """起因：事件的标识，或命令的幂等键 ·
+    The id of the event, or the idempotency key of the command, that caused this one."""
     occurred_at: Moment
     recorded_at: Moment
     schema_version: int = 1
     traceparent: str | None = None
-    """W3C trace context of the request that caused it."""
+    """起因请求的 W3C 跟踪上下文 · W3C trace context of the request that caused it."""

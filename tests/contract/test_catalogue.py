@@ -60,6 +60,18 @@ def test_an_event_says_in_both_languages_what_it_means(cls: type[Event]) -> None
 
 
 @by_topic
+def test_what_is_said_of_a_field_is_said_in_both_languages(cls: type[Event]) -> None:
+    schema = schema_of(cls)
+    described = [schema["properties"]["data"], schema["properties"]["meta"], *schema["$defs"].values()]
+    for part in described:
+        for name, field in part.get("properties", {}).items():
+            zh, separator, en = " ".join(field.get("description", "中 · en").split()).partition(" · ")
+            assert separator, f"{cls.__name__}.{name}: say it as `中文 · English`"
+            assert any("\u4e00" <= character <= "\u9fff" for character in zh), f"{cls.__name__}.{name}: {zh}"
+            assert en
+
+
+@by_topic
 def test_a_schema_is_one_of_2020_12_and_describes_the_stored_bytes(cls: type[Event]) -> None:
     schema = schema_of(cls)
     jsonschema.Draft202012Validator.check_schema(schema)

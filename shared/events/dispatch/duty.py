@@ -22,21 +22,21 @@ class DutyTerms(BaseModel):
 
     opens: time
     closes: time
-    """The duty window [opens, closes) where the roster sets none (D12)."""
+    """排班未另定时的开机时段，不含终点（D12） · The duty window [opens, closes) where the roster sets none (D12)."""
     outcomes: tuple[CallOutcome, ...]
-    """What counts as unanswered."""
+    """哪些结果算未接 · What counts as unanswered."""
     ring_seconds: int
-    """So long it has to ring before nobody's taking it counts."""
+    """振铃至少这么久，无人接听才算 · So long it has to ring before nobody's taking it counts."""
     gap_minutes: int
-    """Two probes have to be so far apart at least (D11)."""
+    """两次拨测的最短间隔（D11） · Two probes have to be so far apart at least (D11)."""
     occurrence_minutes: int
-    """Probes within so many minutes are one occurrence (D10)."""
+    """此分钟数内的拨测算一次（D10） · Probes within so many minutes are one occurrence (D10)."""
     call_back_minutes: int
-    """So long after the second probe a call-back clears both (D11)."""
+    """第二次拨测后多久内回电可消除（D11） · So long after the second probe a call-back clears both (D11)."""
     per_day: int
-    """At most so many occurrences in a duty day (D10)."""
+    """每个值守日最多计几次（D10） · At most so many occurrences in a duty day (D10)."""
     retention_days: int
-    """So many days the calls of a duty day are shown to anybody (D13)."""
+    """值守日的通话最多显示多少天（D13） · So many days the calls of a duty day are shown to anybody (D13)."""
 
 
 class Exemption(StrEnum):
@@ -73,9 +73,9 @@ class DutyPolicyAdopted(DispatchEvent):
     valid_from: date
     terms: DutyTerms
     purpose: str
-    """What the outcomes are used for, as staff are told (D13)."""
+    """向员工告知的用途（D13） · What the outcomes are used for, as staff are told (D13)."""
     reason: str
-    """Why it was changed."""
+    """修改原因 · Why it was changed."""
 
 
 class DutyPolicyAcknowledged(DispatchEvent):
@@ -105,16 +105,17 @@ class DutyCallRecorded(DispatchEvent):
     confidence: Confidence
     rang_seconds: int | None
     manual: bool
-    """Told by a person; otherwise by the exchange."""
+    """由人登记；否则来自交换机 · Told by a person; otherwise by the exchange."""
     exemption: Exemption | None
-    """Of a probe, why it doesn't count; None: it counts, or is no probe but a sign of life."""
+    """拨测为何不计；空：计入，或不是拨测而是有应答 ·
+    Of a probe, why it doesn't count; None: it counts, or is no probe but a sign of life."""
     opens_at: Moment | None
     closes_at: Moment | None
-    """The duty window in which it was made; None: in none."""
+    """所在的开机时段；空：不在时段内 · The duty window in which it was made; None: in none."""
     trip: UUID | None
-    """The trip whose day it is."""
+    """当天所属的出差 · The trip whose day it is."""
     allowance: Decimal | None
-    """That day's phone allowance, CNY (D9); None: no trip."""
+    """当天的电话费补贴，元（D9）；空：非出差日 · That day's phone allowance, CNY (D9); None: no trip."""
 
 
 class DutyCallReassessed(DispatchEvent):
@@ -171,11 +172,11 @@ class PhoneUnanswered(DispatchEvent):
     second_outcome: CallOutcome
     opens_at: Moment
     closes_at: Moment
-    """The duty window of the second probe."""
+    """第二次拨测所在的开机时段 · The duty window of the second probe."""
     trip: UUID | None
-    """The trip whose day it was (D9)."""
+    """当天所属的出差（D9） · The trip whose day it was (D9)."""
     allowance: Decimal | None
-    """That day's phone allowance, CNY (D9); None: no trip."""
+    """当天的电话费补贴，元（D9）；空：非出差日 · That day's phone allowance, CNY (D9); None: no trip."""
     policy: int
 
 

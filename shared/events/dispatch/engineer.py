@@ -11,11 +11,12 @@ class EngineerRecorded(DispatchEvent):
 
     engineer: str
     skills: tuple[str, ...]
-    """What they are fit for, in the company's own words (``灭鼠``, ``repair``); sorted, each once."""
+    """能胜任的工作，用公司自己的说法；已排序，不重复 ·
+    What they are fit for, in the company's own words (``灭鼠``, ``repair``); sorted, each once."""
     region: str | None
     base_city: str | None
     active: bool
-    """False: gets no more work, and owes no phone duty."""
+    """否：不再派工，也不值守 · False: gets no more work, and owes no phone duty."""
 
 
 class EngineerContactsRecorded(DispatchEvent):
@@ -23,7 +24,7 @@ class EngineerContactsRecorded(DispatchEvent):
 
     engineer: str
     content: UUID
-    """A keyed pseudonym of what was said: the same again is the same."""
+    """所登记内容的加密代号，内容相同则代号相同 · A keyed pseudonym of what was said: the same again is the same."""
 
 
 class EngineerTermsRecorded(DispatchEvent):
@@ -32,7 +33,7 @@ class EngineerTermsRecorded(DispatchEvent):
     engineer: str
     valid_from: date
     content: UUID
-    """A keyed pseudonym of what was said: the same again is the same."""
+    """所登记内容的加密代号，内容相同则代号相同 · A keyed pseudonym of what was said: the same again is the same."""
 
 
 class EngineerErased(DispatchEvent):

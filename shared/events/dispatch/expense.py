@@ -25,7 +25,7 @@ class ExpenseDrafted(DispatchEvent):
 
     claim: UUID
     number: str
-    """For people: ``BX-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``BX-20261003-7F3KQ2``."""
     engineer: str
     trip: UUID
     trip_number: str
@@ -55,12 +55,12 @@ class ExpenseSubmitted(DispatchEvent):
     engineer: str
     trip: UUID
     submission: int
-    """The how manieth; a returned claim may be submitted again."""
+    """第几次提交；退回后可再次提交 · The how manieth; a returned claim may be submitted again."""
     lines: tuple[ExpenseLine, ...]
     total: Decimal
-    """CNY."""
+    """元 · CNY."""
     general_manager: bool
-    """The policy's thresholds demand the general manager's approval as well."""
+    """按制度限额还须总经理审批 · The policy's thresholds demand the general manager's approval as well."""
     policy_version: int
     submitted_by: str
 
@@ -72,7 +72,7 @@ class ExpenseChecked(DispatchEvent):
     submission: int
     results: tuple[CheckResult, ...]
     failed: tuple[UUID, ...]
-    """Lines of which a check failed."""
+    """有核对项未通过的明细 · Lines of which a check failed."""
 
 
 class ExpenseExceptionGranted(DispatchEvent):
@@ -97,11 +97,11 @@ class ExpenseLineRejected(DispatchEvent):
     invoice_code: str | None
     invoice_number: str | None
     claimed: Decimal
-    """CNY."""
+    """元 · CNY."""
     allowed: Decimal
-    """CNY: what is reimbursed all the same; 0.00 for nothing."""
+    """元，仍予报销的金额；0.00 为不予报销 · CNY: what is reimbursed all the same; 0.00 for nothing."""
     checks: tuple[Check, ...]
-    """Which checks of the line had failed."""
+    """该明细未通过的核对项 · Which checks of the line had failed."""
     reasons: str
     rejected_by: str
 
@@ -112,7 +112,7 @@ class ExpenseManagerApproved(DispatchEvent):
     claim: UUID
     engineer: str
     total: Decimal
-    """CNY, without what is not reimbursed."""
+    """元，不含不予报销的部分 · CNY, without what is not reimbursed."""
     approved_by: str
 
 
@@ -122,7 +122,7 @@ class ExpenseGeneralManagerApproved(DispatchEvent):
     claim: UUID
     engineer: str
     total: Decimal
-    """CNY."""
+    """元 · CNY."""
     approved_by: str
 
 
@@ -134,7 +134,7 @@ class ExpenseApproved(DispatchEvent):
     engineer: str
     trip: UUID
     total: Decimal
-    """CNY."""
+    """元 · CNY."""
     lines: tuple[ApprovedLine, ...]
     shares: tuple[CostShare, ...]
     approved_by: str
@@ -147,10 +147,10 @@ class ExpensePaid(DispatchEvent):
     number: str
     engineer: str
     total: Decimal
-    """CNY."""
+    """元 · CNY."""
     paid_on: date
     reference: str
-    """Of the bank or the voucher."""
+    """银行流水号或凭证号 · Of the bank or the voucher."""
     paid_by: str
 
 
@@ -177,7 +177,7 @@ class ExpenseRejected(DispatchEvent):
     engineer: str
     trip: UUID
     total: Decimal
-    """CNY, as claimed."""
+    """元，申报金额 · CNY, as claimed."""
     reasons: str
     rejected_by: str
 
@@ -199,7 +199,7 @@ class ExpenseInvestigationOpened(DispatchEvent):
     lines: tuple[UUID, ...]
     reason: str
     evidence: tuple[str, ...]
-    """SHA-256 of each piece."""
+    """每份证据的 SHA-256 · SHA-256 of each piece."""
     opened_by: str
 
 
@@ -225,23 +225,23 @@ class ExpenseFraudFound(DispatchEvent):
     trip: UUID
     lines: tuple[UUID, ...]
     invoices: tuple[str, ...]
-    """Codes and numbers."""
+    """发票代码与号码 · Codes and numbers."""
     amount: Decimal
-    """CNY, as claimed on these lines."""
+    """元，这些明细的申报金额 · CNY, as claimed on these lines."""
     deed: FraudDeed
     repeated: bool
-    """A fraud of this engineer was found before."""
+    """此人此前曾被认定舞弊 · A fraud of this engineer was found before."""
     organised: bool
     criminal: bool
     gravity: FraudGravity
     evidence: tuple[str, ...]
-    """SHA-256 of each piece."""
+    """每份证据的 SHA-256 · SHA-256 of each piece."""
     reasons: str
     happened_at: Moment
-    """When it was submitted; the policy of that day holds."""
+    """提交之时；适用当日的制度 · When it was submitted; the policy of that day holds."""
     policy_version: int
     paid: bool
-    """The claim had been paid before."""
+    """此前已付款 · The claim had been paid before."""
     found_by: str
 
 
@@ -278,7 +278,7 @@ class ExpensePolicyAdopted(DispatchEvent):
     policy: UUID
     version: int
     valid_from: date
-    """Asia/Shanghai."""
+    """上海日期 · Asia/Shanghai."""
     rules: ExpenseRules
     reason: str
     adopted_by: str

@@ -97,20 +97,20 @@ class InvoiceFacts(_Value):
     """What a Chinese invoice says of itself. Who bought as a person, or travelled, is not kept."""
 
     code: str | None
-    """发票代码: 10 or 12 digits; a fully digital invoice (数电票) has none."""
+    """发票代码 · 10 or 12 digits; a fully digital invoice (数电票) has none."""
     number: str
-    """发票号码: 20 digits on a fully digital invoice, otherwise 8."""
+    """发票号码 · 20 digits on a fully digital invoice, otherwise 8."""
     check_code: str | None
-    """校验码, where there is one."""
+    """校验码 · The check code, where there is one."""
     issued: date | None
     net: Decimal | None
-    """CNY, without tax."""
+    """元，不含税 · CNY, without tax."""
     tax: Decimal | None
-    """CNY."""
+    """元 · CNY."""
     total: Decimal
-    """价税合计, CNY."""
+    """价税合计，元 · CNY, with tax."""
     seller: str | None
-    """The organisation that sold."""
+    """销售方 · The organisation that sold."""
     seller_tax_id: str | None
     buyer_tax_id: str | None
 
@@ -121,19 +121,20 @@ class ExpenseLine(_Value):
     line: UUID
     kind: ExpenseKind
     spent_on: date
-    """The first day, Asia/Shanghai."""
+    """第一天，上海日期 · The first day, Asia/Shanghai."""
     days: int = Field(ge=1)
-    """Days or nights that it was for."""
+    """天数或住宿夜数 · Days or nights that it was for."""
     city: str
     amount: Decimal
-    """CNY, as claimed."""
+    """元，申报金额 · CNY, as claimed."""
     invoice: InvoiceFacts | None
     read: InvoiceFacts | None
-    """What the attached digital invoice says, as far as a program can read it."""
+    """所附电子发票的内容，以程序能读出的为限 ·
+    What the attached digital invoice says, as far as a program can read it."""
     receipts: tuple[str, ...]
-    """SHA-256 of each attached file."""
+    """每个附件的 SHA-256 · SHA-256 of each attached file."""
     work_order: UUID | None
-    """For which it was spent; None: for all of the trip's."""
+    """为哪张派工单支出；空：由该次出差的各派工单分摊 · For which it was spent; None: for all of the trip's."""
     explanation: str | None
 
 
@@ -146,7 +147,7 @@ class CheckResult(_Value):
     expected: str | None
     found: str | None
     limit: Decimal | None
-    """CNY: the amount that would pass, where only the amount is too high."""
+    """元，仅因金额超限未通过时可通过的金额 · CNY: the amount that would pass, where only the amount is too high."""
 
 
 class DayUse(_Value):
@@ -155,14 +156,14 @@ class DayUse(_Value):
     kind: ExpenseKind
     day: date
     amount: Decimal
-    """CNY."""
+    """元 · CNY."""
 
 
 class ApprovedLine(_Value):
     line: UUID
     kind: ExpenseKind
     amount: Decimal
-    """CNY, as approved."""
+    """元，批准金额 · CNY, as approved."""
 
 
 class CostShare(_Value):
@@ -170,9 +171,10 @@ class CostShare(_Value):
 
     work_order: UUID
     amount: Decimal
-    """CNY."""
+    """元 · CNY."""
     booked: bool
-    """False: the work order's costs were frozen before; the amount counts in the month of the approval."""
+    """否：派工单费用此前已冻结，金额计入批准当月 ·
+    False: the work order's costs were frozen before; the amount counts in the month of the approval."""
 
 
 class Stop(_Value):
@@ -191,7 +193,7 @@ class DayCap(_Value):
     kind: ExpenseKind
     tier: str
     per_day: Decimal
-    """CNY."""
+    """元 · CNY."""
 
 
 class CityTier(_Value):
@@ -203,9 +205,9 @@ class Threshold(_Value):
     """From this much on the general manager approves as well."""
 
     kind: ExpenseKind | None
-    """None: the claim's total."""
+    """空：按报销单总额 · None: the claim's total."""
     amount: Decimal
-    """CNY."""
+    """元 · CNY."""
 
 
 class GravityRule(_Value):
@@ -214,7 +216,7 @@ class GravityRule(_Value):
     gravity: FraudGravity
     deed: FraudDeed | None
     from_amount: Decimal | None
-    """CNY."""
+    """元 · CNY."""
     repeated: bool
     organised: bool
     criminal: bool
@@ -224,22 +226,22 @@ class ExpenseRules(_Value):
     """What a version of the expense policy says (4.3, 5.1)."""
 
     days_around: int = Field(ge=0)
-    """D17: so many days before and after the trip still belong to it."""
+    """出差前后多少天内仍算该次出差（D17） · D17: so many days before and after the trip still belong to it."""
     issued_within_days: int = Field(ge=0)
-    """So many days before and after the trip an invoice may be issued."""
+    """发票开具日期可早于或晚于出差的天数 · So many days before and after the trip an invoice may be issued."""
     tiers: tuple[CityTier, ...]
     other_tier: str
-    """Of the cities that no tier names."""
+    """未列入任何档次的城市 · Of the cities that no tier names."""
     caps: tuple[DayCap, ...]
-    """A kind and tier without a cap is not limited."""
+    """未设上限的类别与档次不限额 · A kind and tier without a cap is not limited."""
     general_manager: tuple[Threshold, ...]
     without_receipt: tuple[ExpenseKind, ...]
-    """Kinds that are reimbursed without a receipt."""
+    """无票据也可报销的类别 · Kinds that are reimbursed without a receipt."""
     excusable: tuple[Check, ...]
-    """Checks from which a person may except a line, with a reason."""
+    """经人工说明理由可以例外的核对项 · Checks from which a person may except a line, with a reason."""
     company_tax_ids: tuple[str, ...]
-    """统一社会信用代码 to which invoices are made out; empty: not checked."""
+    """发票抬头的统一社会信用代码；空则不核对 · The tax id to which invoices are made out; empty: not checked."""
     phone_allowance_per_day: Decimal
-    """CNY, 出差电话费补贴 on trip days."""
+    """元，出差日的电话费补贴 · CNY, phone allowance on trip days."""
     gravity: tuple[GravityRule, ...]
-    """The first row that holds counts."""
+    """以第一条符合的为准 · The first row that holds counts."""

@@ -66,13 +66,13 @@ class PartRecorded(DispatchEvent):
     kind: PartKind
     supply: PartSupply
     unit: str
-    """What it is counted in (张, 瓶, kg)."""
+    """计量单位 · What it is counted in (张, 瓶, kg)."""
     unit_cost: Decimal
-    """CNY, what one costs the company."""
+    """元，单位成本 · CNY, what one costs the company."""
     supplier: str | None
-    """Of a part that is bought: the usual one."""
+    """外购件的常用供方 · Of a part that is bought: the usual one."""
     product: UUID | None
-    """The product that it is, or belongs to."""
+    """它本身是或所属的产品 · The product that it is, or belongs to."""
 
 
 class SparePartRequested(DispatchEvent):
@@ -88,13 +88,13 @@ class SparePartRequested(DispatchEvent):
     unit: str
     quantity: Decimal
     work_order: UUID | None
-    """None: for the van's own stock."""
+    """空：补充服务车库存 · None: for the van's own stock."""
     engineer: str | None
     destination: PartDestination
     needed_by: date
-    """The last day, in Shanghai, on which it is of use."""
+    """最迟何日需用，上海日期 · The last day, in Shanghai, on which it is of use."""
     old_part_expected: bool
-    """The part that it replaces has to come back."""
+    """换下的旧件须返还 · The part that it replaces has to come back."""
     reason: str
     requested_by: str
 
@@ -137,7 +137,7 @@ class ProductionPlanned(DispatchEvent):
 
     request: UUID
     order: str
-    """The number of the production order."""
+    """生产计划编号 · The number of the production order."""
     part: UUID
     part_code: str
     part_name: str
@@ -153,7 +153,7 @@ class SparePartProduced(DispatchEvent):
     order: str
     location: str
     quantity: Decimal
-    """All that was made; what exceeds the request is free stock."""
+    """完工总数；超出申请的为可用库存 · All that was made; what exceeds the request is free stock."""
     lots: tuple[str, ...]
     recorded_by: str
 
@@ -180,7 +180,7 @@ class SparePartReceived(DispatchEvent):
     supplier: str
     location: str
     quantity: Decimal
-    """All that came; what exceeds the request is free stock."""
+    """到货总数；超出申请的为可用库存 · All that came; what exceeds the request is free stock."""
     lots: tuple[str, ...]
     recorded_by: str
 
@@ -195,7 +195,7 @@ class QualityReleased(DispatchEvent):
     quantity: Decimal
     lots: tuple[str, ...]
     certificate: str
-    """The number of the inspection's record."""
+    """检验记录编号 · The number of the inspection's record."""
     released_by: str
 
 
@@ -210,7 +210,7 @@ class QualityRefused(DispatchEvent):
     lots: tuple[str, ...]
     location: str
     supplier: str | None
-    """Of what was bought: with whom purchasing settles it (3.7)."""
+    """外购件的供方，由采购与其解决（3.7） · Of what was bought: with whom purchasing settles it (3.7)."""
     certificate: str
     findings: str
     refused_by: str
@@ -226,16 +226,16 @@ class SparePartShipped(DispatchEvent):
     quantity: Decimal
     lots: tuple[str, ...]
     location: str
-    """From where."""
+    """从何处发出 · From where."""
     work_order: UUID | None
     engineer: str | None
     destination: PartDestination
     carrier: str
     waybill: str | None
     freight: Decimal
-    """CNY."""
+    """元 · CNY."""
     note: str | None
-    """Why there is no waybill."""
+    """为何没有运单号 · Why there is no waybill."""
 
 
 class SparePartDelivered(DispatchEvent):
@@ -244,9 +244,9 @@ class SparePartDelivered(DispatchEvent):
     request: UUID
     quantity: Decimal
     missing: Decimal
-    """Of what was shipped."""
+    """较发货数少了多少 · Of what was shipped."""
     note: str | None
-    """What became of what is missing."""
+    """短少部分的去向 · What became of what is missing."""
 
 
 class SparePartConsumed(DispatchEvent):
@@ -263,11 +263,11 @@ class SparePartConsumed(DispatchEvent):
     engineer: str | None
     unit_cost: Decimal
     amount: Decimal
-    """CNY, quantity × unit cost, rounded half up to the fen."""
+    """元，数量 × 单位成本，四舍五入到分 · CNY, quantity × unit cost, rounded half up to the fen."""
     complete: bool
-    """Nothing of what was delivered is left."""
+    """送达的已全部登记 · Nothing of what was delivered is left."""
     old_part_due: Moment | None
-    """Until when the replaced part has to be back; said with the first use."""
+    """旧件返还期限；首次耗用时确定 · Until when the replaced part has to be back; said with the first use."""
     used_by: str
 
 
@@ -280,21 +280,21 @@ class SparePartUseCorrected(DispatchEvent):
     part_code: str
     part_name: str
     quantity: Decimal
-    """What was really used then."""
+    """当时实际耗用 · What was really used then."""
     difference: Decimal
-    """Told before less what was really used; more than nothing."""
+    """原登记数减实际耗用数，大于零 · Told before less what was really used; more than nothing."""
     lots: tuple[str, ...]
     work_order: UUID
     engineer: str | None
     amount: Decimal
-    """CNY, what that use really cost."""
+    """元，该次耗用的实际材料费 · CNY, what that use really cost."""
     refund: Decimal
-    """CNY, told before less what it really cost."""
+    """元，冲减的材料费 · CNY, told before less what it really cost."""
     reason: str
     nothing_used: bool
-    """Of the whole request, so no old part is owed."""
+    """整个申请均未耗用，因此没有应返还的旧件 · Of the whole request, so no old part is owed."""
     old_part_dropped: bool
-    """It was owed until now, and its time wasn't up."""
+    """此前应返还且未到期，现不再应返还 · It was owed until now, and its time wasn't up."""
     corrected_by: str
 
 
@@ -310,7 +310,7 @@ class SparePartReturned(DispatchEvent):
     lots: tuple[str, ...]
     condition: PartCondition
     location: str
-    """Where it lies now; what is defective lies apart."""
+    """现在何处；有缺陷的单独存放 · Where it lies now; what is defective lies apart."""
     complete: bool
     note: str | None
 
@@ -322,9 +322,10 @@ class OldPartReturned(DispatchEvent):
     part: UUID
     quantity: Decimal
     findings: str
-    """What it looked like."""
+    """旧件状况 · What it looked like."""
     late: bool
-    """By when it came back, not by when that was recorded; an ``OldPartOverdue`` before it is void where it isn't."""
+    """按返还时间判断，不按登记时间；未逾期时，此前的 ``OldPartOverdue`` 作废 ·
+    By when it came back, not by when that was recorded; an ``OldPartOverdue`` before it is void where it isn't."""
 
 
 class OldPartWaived(DispatchEvent):

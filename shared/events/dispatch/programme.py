@@ -25,7 +25,8 @@ class ProgrammeVisit(BaseModel):
 
     customer: UUID
     site: UUID | None
-    """None: the customer has several, or none is known; whoever qualifies the work order says which."""
+    """空：客户有多处或尚不知道，由确认派工单的人写明 ·
+    None: the customer has several, or none is known; whoever qualifies the work order says which."""
     work_order: UUID
 
 
@@ -37,7 +38,7 @@ class ProgrammeFacts(DispatchEvent):
 
     programme: UUID
     number: str
-    """For people: ``ZF-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``ZF-20261003-7F3KQ2``."""
     name: str
     customer: UUID | None
     customer_name: str | None
@@ -45,26 +46,28 @@ class ProgrammeFacts(DispatchEvent):
     site_name: str | None
     region: str | None
     product: UUID | None
-    """Whoever has it in use."""
+    """适用于在用此产品的客户 · Whoever has it in use."""
     product_name: str | None
     key_customers: bool
-    """Only key customers (2.3)."""
+    """仅限重点客户（2.3） · Only key customers (2.3)."""
     purpose: Purpose
     skills: tuple[str, ...]
     rule: str
-    """RFC 5545 RRULE, without COUNT and UNTIL: ``FREQ=MONTHLY;BYDAY=1MO``. Days are those of Asia/Shanghai."""
+    """重复规则，不含 COUNT 与 UNTIL，上海日期 ·
+    RFC 5545 RRULE, without COUNT and UNTIL: ``FREQ=MONTHLY;BYDAY=1MO``. Days are those of Asia/Shanghai."""
     starts_on: date
     ends_on: date | None
-    """The last day on which there may be an occurrence."""
+    """最后一期不晚于此日 · The last day on which there may be an occurrence."""
     ahead_days: int
-    """How many days before an occurrence its work orders are made, so that there is time to agree on a time."""
+    """每期提前多少天生成派工单，以便约定时间 ·
+    How many days before an occurrence its work orders are made, so that there is time to agree on a time."""
     within_days: int
-    """How many days, the first included, there are for the visit."""
+    """可上门的天数，含第一天 · How many days, the first included, there are for the visit."""
     note: str | None
     next_on: date | None
-    """The next occurrence; None: there is none while it is paused."""
+    """下一期；空：暂停中 · The next occurrence; None: there is none while it is paused."""
     next_due: Moment | None
-    """When the next occurrence's work orders are made."""
+    """下一期派工单的生成时间 · When the next occurrence's work orders are made."""
 
 
 class ProgrammePlanned(ProgrammeFacts):
@@ -91,7 +94,8 @@ class ProgrammeResumed(DispatchEvent):
 
     programme: UUID
     next_on: date | None
-    """The next occurrence; None: none is left, and ``ProgrammeEnded`` follows."""
+    """下一期；空：已无下一期，随后为 ``ProgrammeEnded`` ·
+    The next occurrence; None: none is left, and ``ProgrammeEnded`` follows."""
     next_due: Moment | None
 
 
@@ -101,11 +105,11 @@ class ProgrammeFellDue(DispatchEvent):
     programme: UUID
     number: str
     occurrence: date
-    """The first day for the visit, Asia/Shanghai."""
+    """可上门的第一天，上海日期 · The first day for the visit, Asia/Shanghai."""
     visit_until: date
-    """The last one."""
+    """可上门的最后一天 · The last one."""
     visits: tuple[ProgrammeVisit, ...]
-    """Empty where nobody fits the programme any more."""
+    """已无符合的客户时为空 · Empty where nobody fits the programme any more."""
     next_on: date | None
     next_due: Moment | None
 
@@ -115,4 +119,4 @@ class ProgrammeEnded(DispatchEvent):
 
     programme: UUID
     reason: str | None
-    """None: its last day has passed."""
+    """空：最后一天已过 · None: its last day has passed."""

@@ -40,7 +40,8 @@ class ItemAnswer(_Value):
 
     item: str
     value: str
-    """A text, the key of a choice, ``done``, ``shown`` …, or a number in digits."""
+    """文字、选项的键、``done``、``shown`` 等，或数字 ·
+    A text, the key of a choice, ``done``, ``shown`` …, or a number in digits."""
     note: str = ""
 
 
@@ -53,7 +54,7 @@ class PartUsed(_Value):
     product: UUID | None = None
     lot: str | None = None
     request: UUID | None = None
-    """The spare-part request that it came by (5.2)."""
+    """来自哪个配件申请（5.2） · The spare-part request that it came by (5.2)."""
 
 
 class ReportAttachment(_Value):
@@ -62,10 +63,10 @@ class ReportAttachment(_Value):
     sha256: str
     media_type: str
     size: int = Field(ge=1)
-    """Bytes."""
+    """字节数 · Bytes."""
     title: str
     item: str | None = None
-    """The item of the form that it answers."""
+    """对应的表单项目 · The item of the form that it answers."""
 
 
 class ReportVisit(_Value):
@@ -105,7 +106,7 @@ class ReportContent(_Value):
     job: ReportJob
     form: ReportForm
     answers: tuple[ItemAnswer, ...]
-    """In the order of the form."""
+    """按表单顺序 · In the order of the form."""
     parts: tuple[PartUsed, ...] = ()
     attachments: tuple[ReportAttachment, ...] = ()
 
@@ -135,9 +136,9 @@ class ServiceReportFilled(DispatchEvent):
     work_order: UUID
     answers: tuple[ItemAnswer, ...]
     emptied: tuple[str, ...]
-    """Items whose answer was taken out."""
+    """已删去答案的项目 · Items whose answer was taken out."""
     parts: tuple[PartUsed, ...] | None
-    """All material used; None: as it was."""
+    """全部用料；空：不变 · All material used; None: as it was."""
 
 
 class ReportAttachmentAdded(DispatchEvent):
@@ -164,7 +165,7 @@ class ServiceReportSubmitted(DispatchEvent):
     version: int
     content: ReportContent
     content_hash: str
-    """SHA-256 of the content, see ``ReportContent``."""
+    """内容的 SHA-256，见 ``ReportContent`` · SHA-256 of the content, see ``ReportContent``."""
 
 
 class ServiceReportRecalled(DispatchEvent):
@@ -184,12 +185,12 @@ class ServiceReportSigned(DispatchEvent):
     version: int
     content_hash: str
     signature: str
-    """SHA-256 of the signature's image."""
+    """签字图片的 SHA-256 · SHA-256 of the signature's image."""
     signer: UUID
-    """Who signed, as a pseudonym; the name lies beside the log."""
+    """签字人代号；姓名不在日志中 · Who signed, as a pseudonym; the name lies beside the log."""
     engineers: tuple[str, ...]
     training: TrainingOutcome | None = None
-    """Of a training (D29); None for other work."""
+    """培训结果（D29）；其他工作为空 · Of a training (D29); None for other work."""
 
 
 class SignatureRefused(DispatchEvent):
@@ -210,7 +211,7 @@ class ServiceReportCorrectionBegun(DispatchEvent):
     report: UUID
     work_order: UUID
     corrects: int
-    """The version that stands."""
+    """现行版本 · The version that stands."""
     reason: str
 
 
@@ -224,7 +225,7 @@ class ServiceReportCorrected(DispatchEvent):
     content_hash: str
     corrects: int
     corrected_hash: str
-    """The content hash of the version that is corrected."""
+    """被更正版本的内容哈希 · The content hash of the version that is corrected."""
     reason: str
     changes: tuple[ReportChange, ...]
 

@@ -38,7 +38,7 @@ class ReportItem(_Value):
     """One thing that a form asks for."""
 
     key: str
-    """Stable within a purpose: ``cause``."""
+    """同一用途内不变的键，如 ``cause`` · Stable within a purpose: ``cause``."""
     kind: ItemKind
     zh: str
     en: str
@@ -46,7 +46,8 @@ class ReportItem(_Value):
     choices: tuple[ItemChoice, ...] = ()
     unit: str = ""
     at_least: Decimal | None = None
-    """Of a count or a measurement: below, it needs a note. Of photos: how many."""
+    """计数或测量低于此值须说明；照片至少几张 ·
+    Of a count or a measurement: below, it needs a note. Of photos: how many."""
     at_most: Decimal | None = None
 
 
@@ -55,10 +56,10 @@ class ReportForm(_Value):
 
     purpose: Purpose
     edition: int
-    """0 is the one that comes with the system."""
+    """0 为系统自带版本 · 0 is the one that comes with the system."""
     items: tuple[ReportItem, ...]
     parts: bool
-    """Whether it asks for the material and the parts that were used."""
+    """是否填写用料与配件 · Whether it asks for the material and the parts that were used."""
 
 
 class ReportFormAdopted(DispatchEvent):

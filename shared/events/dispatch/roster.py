@@ -25,9 +25,9 @@ class DutyPlanned(DispatchEvent):
     engineer: str
     days: tuple[date, ...]
     windows: tuple[DutyWindow, ...]
-    """Empty: those of the phone-duty policy."""
+    """空：按值守制度的时段 · Empty: those of the phone-duty policy."""
     zone: str
-    """Whose clock the windows and the days go by: ``Asia/Shanghai``."""
+    """时段与日期所用的时区 · Whose clock the windows and the days go by: ``Asia/Shanghai``."""
 
 
 class DutyCancelled(DispatchEvent):
@@ -62,7 +62,7 @@ class TripDaysRecorded(DispatchEvent):
     trip: UUID
     days: tuple[date, ...]
     allowance_per_day: Decimal
-    """Phone allowance, CNY (D9); 0: none."""
+    """电话费补贴，元（D9）；0 为没有 · Phone allowance, CNY (D9); 0: none."""
     zone: str
 
 

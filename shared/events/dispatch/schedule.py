@@ -15,11 +15,11 @@ class SlotBooked(DispatchEvent):
     visit: UUID
     starts_at: Moment
     ends_at: Moment
-    """The first moment after it."""
+    """结束时刻，不含 · The first moment after it."""
     overlaps: tuple[UUID, ...]
-    """Visits that have the same time already."""
+    """已占同一时间的上门 · Visits that have the same time already."""
     override_reason: str | None
-    """Why it was booked in spite of them."""
+    """仍然占用的理由 · Why it was booked in spite of them."""
 
 
 class SlotReleased(DispatchEvent):

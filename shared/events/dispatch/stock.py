@@ -33,13 +33,13 @@ class StockReceived(DispatchEvent):
     """入库 · So much came to this place."""
 
     location: str
-    """``warehouse``, ``warehouse:JN``, ``van:E04``, ``quarantine``."""
+    """仓库、服务车或不合格品区 · ``warehouse``, ``warehouse:JN``, ``van:E04``, ``quarantine``."""
     part: UUID
     part_code: str
     part_name: str
     quantity: Decimal
     on_hand: Decimal
-    """After it."""
+    """变动后的在库数 · After it."""
     cause: StockCause
     lot: str | None
     request: UUID | None
@@ -59,12 +59,12 @@ class StockIssued(DispatchEvent):
     lot: str | None
     request: UUID | None
     reserved: bool
-    """It had been set apart for the request."""
+    """此前已为该申请预留 · It had been set apart for the request."""
     work_order: UUID | None
-    """Of van stock that was used: for which."""
+    """服务车库存用于哪张派工单 · Of van stock that was used: for which."""
     unit_cost: Decimal | None
     amount: Decimal | None
-    """CNY, of what was used."""
+    """元，耗用金额 · CNY, of what was used."""
     note: str | None
 
 
@@ -95,7 +95,7 @@ class StockCounted(DispatchEvent):
     part_name: str
     counted: Decimal
     difference: Decimal
-    """Counted less what the ledger said."""
+    """盘点数减账面数 · Counted less what the ledger said."""
     reason: str
 
 
@@ -104,7 +104,7 @@ class PartsPolicyAdopted(DispatchEvent):
 
     version: int
     valid_from: date
-    """The first day, in Shanghai, on which it counts."""
+    """生效第一天，上海日期 · The first day, in Shanghai, on which it counts."""
     supplier_notice_days: int
     supplier_answer_days: int
     supplier_settlement_days: int

@@ -50,11 +50,11 @@ class SupplierClaimOpened(DispatchEvent):
     lots: tuple[str, ...]
     defect: str
     amount: Decimal
-    """CNY that are claimed."""
+    """元，索赔金额 · CNY that are claimed."""
     request: UUID | None
     work_order: UUID | None
     responsible: str
-    """Who settles it: ``purchasing`` unless said otherwise (D28)."""
+    """由谁解决，未说明时为采购（D28） · Who settles it: ``purchasing`` unless said otherwise (D28)."""
     opened_by: str
     notice_due: Moment
 
@@ -64,7 +64,7 @@ class SupplierNotified(DispatchEvent):
 
     claim: UUID
     reference: str
-    """The number of the letter or message."""
+    """函件或消息编号 · The number of the letter or message."""
     answer_due: Moment
 
 
@@ -75,7 +75,7 @@ class SupplierAnswered(DispatchEvent):
     answer: SupplierAnswer
     words: str
     settlement_due: Moment | None
-    """Said with the first answer."""
+    """首次答复时确定的解决期限 · Said with the first answer."""
 
 
 class SupplierClaimSettled(DispatchEvent):
@@ -84,7 +84,7 @@ class SupplierClaimSettled(DispatchEvent):
     claim: UUID
     kind: SettlementKind
     amount: Decimal
-    """CNY that the supplier bears."""
+    """元，供方承担的金额 · CNY that the supplier bears."""
     reference: str
     settled_by: str
 
@@ -96,7 +96,7 @@ class SupplierClaimAbandoned(DispatchEvent):
     reason: str
     abandoned_by: str
     step: SupplierStep | None
-    """What was still waited for; None where that was overdue."""
+    """尚在等待的步骤；已逾期则为空 · What was still waited for; None where that was overdue."""
 
 
 class SupplierClaimOverdue(DispatchEvent):

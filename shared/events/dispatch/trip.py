@@ -13,18 +13,18 @@ class TripPlanned(DispatchEvent):
 
     trip: UUID
     number: str
-    """For people: ``CC-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``CC-20261003-7F3KQ2``."""
     engineer: str
     home: str
-    """The city where the engineer is based."""
+    """服务人员常驻城市 · The city where the engineer is based."""
     starts: date
     ends: date
-    """Both days belong to the trip, Asia/Shanghai."""
+    """起止两天都算出差，上海日期 · Both days belong to the trip, Asia/Shanghai."""
     stops: tuple[Stop, ...]
     transit: tuple[str, ...]
-    """Cities passed through."""
+    """途经城市 · Cities passed through."""
     allowance_per_day: Decimal
-    """CNY, phone allowance (出差电话费补贴)."""
+    """元，每天的出差电话费补贴 · CNY, phone allowance of each day."""
     planned_by: str
 
 

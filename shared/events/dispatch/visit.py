@@ -100,7 +100,7 @@ class KnownCause(BaseModel):
     cause: Delay
     note: str | None = None
     told_at: Moment | None = None
-    """When the engineer or the office told it; None: the system knows it."""
+    """服务人员或办公室何时告知；空：系统已知 · When the engineer or the office told it; None: the system knows it."""
 
 
 Consent = Annotated[CallProof | MessageProof, Field(discriminator="kind")]
@@ -112,7 +112,7 @@ class VisitPlanned(DispatchEvent):
 
     visit: UUID
     number: str
-    """For people: ``SM-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``SM-20261003-7F3KQ2``."""
     work_order: UUID
     ticket: UUID | None
     purpose: Purpose
@@ -125,9 +125,9 @@ class VisitPlanned(DispatchEvent):
     skills: tuple[str, ...]
     wanted_from: Moment | None
     wanted_until: Moment | None
-    """When the customer would like it; not agreed yet."""
+    """客户希望的时间，尚未约定 · When the customer would like it; not agreed yet."""
     minutes: int = Field(ge=1)
-    """How long it is expected to take, on site."""
+    """预计现场分钟数 · How long it is expected to take, on site."""
 
 
 class VisitAssigned(DispatchEvent):
@@ -137,21 +137,23 @@ class VisitAssigned(DispatchEvent):
     work_order: UUID
     engineer: str
     assignment: int
-    """1 for the first; more where it was given to somebody anew."""
+    """第几次派工；改派则递增 · 1 for the first; more where it was given to somebody anew."""
     instruction: str
     agreed_arrival: Moment
     starts_at: Moment
     ends_at: Moment
-    """The time that is kept free for it; others of the engineer's visits don't overlap it."""
+    """为其保留的时间，与此人其他上门不重叠 ·
+    The time that is kept free for it; others of the engineer's visits don't overlap it."""
     late_after: Moment
-    """When an arrival is late by the policy: the agreed arrival and the time of grace."""
+    """晚于此刻即为迟到：约定到场时间加宽限 ·
+    When an arrival is late by the policy: the agreed arrival and the time of grace."""
     overlaps: tuple[UUID, ...]
-    """Visits of the engineer in the same time, in spite of which it was assigned."""
+    """同一时间的其他上门，仍予派工 · Visits of the engineer in the same time, in spite of which it was assigned."""
     override_reason: str | None
     replaces: str | None
-    """The engineer from whom it was taken."""
+    """改派前的服务人员 · The engineer from whom it was taken."""
     answer_dropped: bool
-    """That engineer's answer was still awaited, and is owed no longer."""
+    """原服务人员尚未答复，不再等待 · That engineer's answer was still awaited, and is owed no longer."""
     assigned_by: str
 
 
@@ -164,7 +166,7 @@ class InstructionDelivered(DispatchEvent):
     assignment: int
     way: DeliveryWay
     reference: str | None
-    """The call's or message's id."""
+    """通话或消息的标识 · The call's or message's id."""
     answer_due: Moment
 
 
@@ -175,7 +177,8 @@ class VisitAccepted(DispatchEvent):
     work_order: UUID
     engineer: str
     answer_due: Moment | None
-    """Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
+    """答复期限；空：指令未证实送达，不等待答复 ·
+    Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
     offline: bool
 
 
@@ -191,7 +194,8 @@ class DispatchRefused(DispatchEvent):
     assigned_at: Moment
     delivered_at: Moment | None
     answer_due: Moment | None
-    """Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
+    """答复期限；空：指令未证实送达，不等待答复 ·
+    Until when an answer was awaited; None: it was not, as nothing shows that the instruction was delivered."""
     assigned_by: str
     offline: bool
 
@@ -228,11 +232,12 @@ class VisitRescheduled(DispatchEvent):
     agreed_before: Moment
     new_arrival: Moment
     counts: bool
-    """D4: accepted before the earlier time lapsed, so lateness counts from the new one; otherwise from the earlier."""
+    """原时间过去之前已同意，迟到按新时间计，否则按原时间（D4） ·
+    D4: accepted before the earlier time lapsed, so lateness counts from the new one; otherwise from the earlier."""
     agreed_arrival: Moment
-    """The one that counts (D4)."""
+    """计算迟到所用的约定时间（D4） · The one that counts (D4)."""
     awaited: bool
-    """The engineer hasn't arrived, as far as is known."""
+    """就所知服务人员尚未到场 · The engineer hasn't arrived, as far as is known."""
     late_after: Moment
     starts_at: Moment
     ends_at: Moment
@@ -263,12 +268,13 @@ class VisitLate(DispatchEvent):
     work_order: UUID
     ticket: UUID | None
     engineer: str | None
-    """None: nobody was to go any more."""
+    """空：已无人前往 · None: nobody was to go any more."""
     customer: UUID | None
     customer_name: str | None
     agreed_arrival: Moment
     minutes: int = Field(ge=0)
-    """Minutes begun after the agreed arrival: until the arrival where it is known, otherwise until this was recorded;
+    """超过约定到场时间的分钟数，算到到场或登记之时；最终以 ``VisitArrived``、``ArrivalAdjudicated`` 为准 ·
+    Minutes begun after the agreed arrival: until the arrival where it is known, otherwise until this was recorded;
     ``VisitArrived`` and ``ArrivalAdjudicated`` say how many they were in the end."""
     arrived_at: Moment | None
     causes: tuple[KnownCause, ...]
@@ -285,9 +291,10 @@ class VisitLateCorrected(DispatchEvent):
     work_order: UUID
     engineer: str | None
     agreed_arrival: Moment
-    """The one that had seemed to be missed."""
+    """此前看似错过的约定时间 · The one that had seemed to be missed."""
     arrived_at: Moment | None
-    """None: the customer had agreed to another time, or the visit had been aborted before."""
+    """空：客户已同意另定时间，或上门此前已中止 ·
+    None: the customer had agreed to another time, or the visit had been aborted before."""
 
 
 class VisitEnRoute(DispatchEvent):
@@ -310,18 +317,18 @@ class VisitArrived(DispatchEvent):
     agreed_arrival: Moment
     late_after: Moment
     late_minutes: int = Field(ge=0)
-    """Minutes begun after the agreed arrival; 0 is in time."""
+    """超过约定到场时间的分钟数，0 为准时 · Minutes begun after the agreed arrival; 0 is in time."""
     grade: ArrivalGrade
     distance_m: int | None
-    """From the site, in metres, as the device's position says."""
+    """设备位置距服务地点的米数 · From the site, in metres, as the device's position says."""
     accuracy_m: int | None
-    """Of that position, in metres."""
+    """该位置的精度，米 · Of that position, in metres."""
     reason: str | None
-    """Why the office recorded it."""
+    """办公室代为登记的原因 · Why the office recorded it."""
     confirmation: Consent | None
-    """How the customer confirmed it."""
+    """客户如何确认 · How the customer confirmed it."""
     received_at: Moment
-    """When the server was told (D5)."""
+    """服务器收到的时间（D5） · When the server was told (D5)."""
     offline: bool
 
 
@@ -333,7 +340,7 @@ class ArrivalClaimed(DispatchEvent):
     engineer: str
     claimant: Claimant
     arrived_at: Moment | None
-    """None: not at all."""
+    """空：没有到场 · None: not at all."""
     basis: str
     claimed_by: str
 
@@ -347,13 +354,13 @@ class ArrivalAdjudicated(DispatchEvent):
     engineer: str
     agreed_arrival: Moment
     arrived_at: Moment | None
-    """None: not at all."""
+    """空：没有到场 · None: not at all."""
     late_minutes: int | None
-    """Minutes begun after the agreed arrival; None: there was no arrival."""
+    """超过约定到场时间的分钟数；空：没有到场 · Minutes begun after the agreed arrival; None: there was no arrival."""
     device: Moment | None
     server: Moment | None
     customer: Moment | None
-    """What each of the three claimed."""
+    """三方各自的说法 · What each of the three claimed."""
     reasons: str
     adjudicated_by: str
 
@@ -395,17 +402,18 @@ class VisitFinished(DispatchEvent):
     engineer: str
     agreed_arrival: Moment
     arrived_at: Moment | None
-    """None: not told yet."""
+    """空：尚未告知 · None: not told yet."""
     result: str
     report_due: Moment
-    """Until when headquarters has to be told."""
+    """须向总部报告的期限 · Until when headquarters has to be told."""
     call_demanded: bool
-    """The policy wants a call; the app's check-out is not enough (D14)."""
+    """制度要求来电报告，应用离场登记不够（D14） · The policy wants a call; the app's check-out is not enough (D14)."""
     watched_until: Moment
-    """When it is looked whether headquarters was told: ``report_due``, or later where this came from offline and the
+    """何时查看是否已报告：``report_due``；离线登记时更晚，离场报告可能还在途中 ·
+    When it is looked whether headquarters was told: ``report_due``, or later where this came from offline and the
     check-out may be on its way."""
     told: bool
-    """Headquarters had been told in time, before this was recorded."""
+    """登记之前已按时报告总部 · Headquarters had been told in time, before this was recorded."""
     offline: bool
 
 
@@ -418,7 +426,8 @@ class VisitCheckedOut(DispatchEvent):
     way: CheckOutWay
     call_id: str | None
     late_minutes: int | None
-    """Minutes begun after it was due; 0 is in time, None: the end of the work isn't known yet."""
+    """超过期限的分钟数，0 为按时；空：尚不知何时完工 ·
+    Minutes begun after it was due; 0 is in time, None: the end of the work isn't known yet."""
     offline: bool
 
 
@@ -454,9 +463,9 @@ class VisitAborted(DispatchEvent):
     engineer: str | None
     reason: str
     on_site: bool
-    """The engineer had arrived."""
+    """服务人员已到场 · The engineer had arrived."""
     clock_dropped: bool
-    """The arrival was still awaited, and is owed no longer."""
+    """尚在等待到场，不再等待 · The arrival was still awaited, and is owed no longer."""
     answer_dropped: bool
-    """An answer to the instruction was still awaited."""
+    """尚在等待对指令的答复 · An answer to the instruction was still awaited."""
     offline: bool

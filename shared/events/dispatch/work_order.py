@@ -63,9 +63,9 @@ class WorkOrderFacts(DispatchEvent):
 
     work_order: UUID
     number: str
-    """For people: ``PG-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``PG-20261003-7F3KQ2``."""
     purpose: Purpose | None
-    """None only in a draft."""
+    """仅草稿可为空 · None only in a draft."""
     ticket: UUID | None
     ticket_number: str | None
     customer: UUID | None
@@ -81,14 +81,14 @@ class WorkOrderFacts(DispatchEvent):
     unit: UUID | None
     coverage: CoverageVerdict
     goodwill: str | None
-    """Why work out of warranty starts without an accepted quote (2.2)."""
+    """保外未接受报价即开工的原因（2.2） · Why work out of warranty starts without an accepted quote (2.2)."""
     contract: str | None
-    """The contract whose scope covers the work (D25)."""
+    """工作属于哪份合同的范围（D25） · The contract whose scope covers the work (D25)."""
     skills: tuple[str, ...]
-    """What whoever goes must be able to do."""
+    """前往人员须具备的技能 · What whoever goes must be able to do."""
     wanted_from: Moment | None
     wanted_until: Moment | None
-    """When the customer would like it."""
+    """客户希望的时间 · When the customer would like it."""
     note: str | None
 
 
@@ -97,13 +97,13 @@ class WorkOrderDrafted(WorkOrderFacts):
 
     origin: Origin
     reopening: int
-    """Which (re)opening of the ticket it is for; 0 is the first."""
+    """对应服务请求第几次重开，0 为首次受理 · Which (re)opening of the ticket it is for; 0 is the first."""
     programme: UUID | None
-    """The visit programme that it comes from (2.3)."""
+    """来自哪个走访计划（2.3） · The visit programme that it comes from (2.3)."""
     occurrence: date | None
-    """The programme's day, Asia/Shanghai."""
+    """走访计划的日期，上海日期 · The programme's day, Asia/Shanghai."""
     follows: UUID | None
-    """The incomplete work order that it goes on with."""
+    """接续哪张未完成的派工单 · The incomplete work order that it goes on with."""
 
 
 class WorkOrderQualified(WorkOrderFacts):
@@ -118,9 +118,9 @@ class WorkOrderVisitNoted(DispatchEvent):
     engineer: str | None
     progress: VisitProgress
     status: WorkOrderStatus
-    """The status after this event."""
+    """此事件之后的状态 · The status after this event."""
     noted_by: str
-    """The account that acted on the visit; it can't verify the work (⚖)."""
+    """操作该次上门的账号，不得验收（⚖） · The account that acted on the visit; it can't verify the work (⚖)."""
 
 
 class WorkOrderScheduled(DispatchEvent):
@@ -143,7 +143,7 @@ class WorkOrderWorkDone(DispatchEvent):
     work_order: UUID
     ticket: UUID | None
     status: WorkOrderStatus
-    """REPORTED where the customer had signed the report before."""
+    """客户此前已签报告时为 REPORTED · REPORTED where the customer had signed the report before."""
 
 
 class WorkOrderReported(DispatchEvent):
@@ -153,12 +153,13 @@ class WorkOrderReported(DispatchEvent):
     ticket: UUID | None
     report: UUID
     version: int
-    """Of the report: 1 is the first, more are corrections."""
+    """报告版本：1 为首版，其后为更正 · Of the report: 1 is the first, more are corrections."""
     signed_at: Moment | None
     signature_refused: str | None
-    """Why the customer didn't sign."""
+    """客户未签字的原因 · Why the customer didn't sign."""
     status: WorkOrderStatus
-    """The status after this event: unchanged where work is still going on, or was posted."""
+    """此事件之后的状态；仍在施工或已过账时不变 ·
+    The status after this event: unchanged where work is still going on, or was posted."""
     reported_by: str
 
 
@@ -181,9 +182,9 @@ class CostAdded(DispatchEvent):
     purpose: Purpose | None
     kind: CostKind
     amount: Decimal
-    """CNY; negative to take back what was too much."""
+    """元；负数为冲减多计的部分 · CNY; negative to take back what was too much."""
     cause: str
-    """What it was for, unique in the work order: ``visit:<id>``."""
+    """费用事由，在派工单内唯一 · What it was for, unique in the work order: ``visit:<id>``."""
     note: str | None
 
 
@@ -193,7 +194,7 @@ class LateCostNoted(DispatchEvent):
     work_order: UUID
     kind: CostKind
     amount: Decimal
-    """CNY."""
+    """元 · CNY."""
     cause: str
     note: str | None
 
@@ -233,4 +234,4 @@ class WorkOrderCancelled(DispatchEvent):
     ticket: UUID | None
     reason: str
     taken_up_by: UUID | None
-    """The work order that does what this draft was for."""
+    """取代此草稿的派工单 · The work order that does what this draft was for."""

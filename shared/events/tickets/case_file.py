@@ -22,4 +22,4 @@ class CaseFileArchived(TicketsEvent):
     ticket: UUID
     number: str
     documents: tuple[str, ...]
-    """SHA-256 of each document."""
+    """每份文件的 SHA-256 · SHA-256 of each document."""

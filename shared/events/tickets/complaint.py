@@ -12,7 +12,7 @@ class ComplaintLodged(TicketsEvent):
 
     complaint: UUID
     number: str
-    """For people: ``TS-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``TS-20261003-7F3KQ2``."""
     channel: Channel
     ticket: UUID | None
     contact: UUID | None
@@ -21,13 +21,13 @@ class ComplaintLodged(TicketsEvent):
     customer_name: str | None
     person: UUID | None
     category: ComplaintCategory
-    """What is alleged."""
+    """投诉类别 · What is alleged."""
     engineer: str | None
-    """The account of the one it is about."""
+    """被投诉人的账号 · The account of the one it is about."""
     work_order: UUID | None
     visit: UUID | None
     happened_at: Moment | None
-    """When it is said to have happened; the policy of that day holds."""
+    """所称发生时间；适用当日的制度 · When it is said to have happened; the policy of that day holds."""
     summary: str
     lodged_by: str
 
@@ -91,7 +91,7 @@ class ComplaintSubstantiated(TicketsEvent):
     visit: UUID | None
     happened_at: Moment
     evidence: tuple[str, ...]
-    """SHA-256 of each piece."""
+    """每份证据的 SHA-256 · SHA-256 of each piece."""
     statement_lapsed: bool
     reasons: str
     found_by: str
@@ -107,7 +107,7 @@ class ComplaintDismissed(TicketsEvent):
     reasons: str
     found_by: str
     statement_dropped: bool
-    """A statement was still awaited, and is owed no longer."""
+    """尚在等待陈述，不再等待 · A statement was still awaited, and is owed no longer."""
 
 
 class RemedyPlanned(TicketsEvent):
@@ -143,4 +143,4 @@ class ComplaintWithdrawn(TicketsEvent):
     reason: str
     proof: Proof
     statement_dropped: bool
-    """A statement was still awaited, and is owed no longer."""
+    """尚在等待陈述，不再等待 · A statement was still awaited, and is owed no longer."""

@@ -16,9 +16,11 @@ class ContactRegistered(TicketsEvent):
     contact: UUID
     channel: Channel
     arrived_at: Moment
-    """When it reached the company; for letters and visits ``at`` is the moment of registration instead."""
+    """到达公司的时间；来信来访的 ``at`` 为登记时间 ·
+    When it reached the company; for letters and visits ``at`` is the moment of registration instead."""
     registered_late: bool
-    """A letter or visit was registered on a later day than it came (D3 asks for the same day)."""
+    """来信来访未在当日登记（D3 要求当日） ·
+    A letter or visit was registered on a later day than it came (D3 asks for the same day)."""
     postmark: date | None
     call_id: str | None
     message_id: str | None
@@ -29,10 +31,10 @@ class ContactRegistered(TicketsEvent):
     lot: str | None
     summary: str
     abandoned: bool
-    """The caller hung up before anyone answered."""
+    """接听前已挂断 · The caller hung up before anyone answered."""
     callback_needed: bool
     ticket: UUID | None
-    """The ticket that it opened or belongs to, where known at once."""
+    """由此受理或所属的服务请求，当时已知才有 · The ticket that it opened or belongs to, where known at once."""
     site: UUID | None = None
     product: UUID | None = None
     unit: UUID | None = None

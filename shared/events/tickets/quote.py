@@ -15,9 +15,9 @@ class QuoteIssued(TicketsEvent):
     revision: int
     lines: tuple[QuoteLine, ...]
     total: Decimal
-    """CNY."""
+    """元 · CNY."""
     no_travel: str | None
-    """Why there is no travel line."""
+    """为何没有差旅费项 · Why there is no travel line."""
     valid_until: Moment
 
 

@@ -14,7 +14,7 @@ class CustomerRecorded(TicketsEvent):
     code: str | None
     region: str | None
     key_customer: bool
-    """Visited by the programme of 2.3."""
+    """重点客户，按 2.3 走访 · Visited by the programme of 2.3."""
 
 
 class SiteRecorded(TicketsEvent):

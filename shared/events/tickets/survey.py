@@ -11,7 +11,7 @@ class SurveySent(TicketsEvent):
     survey: UUID
     ticket: UUID
     token: UUID
-    """The id of the link's token, not the token."""
+    """链接令牌的标识，不是令牌本身 · The id of the link's token, not the token."""
     channel: Channel
     engineers: tuple[str, ...]
 
@@ -33,15 +33,15 @@ class SurveyAnswered(TicketsEvent):
     ticket: UUID
     channel: Channel
     score: int | None
-    """1 to 5; None where a paper form had only a word."""
+    """1 至 5 分；纸质表只有评语时为空 · 1 to 5; None where a paper form had only a word."""
     verdict: str | None
-    """The word (满意, 不满意)."""
+    """评语 · The word (满意, 不满意)."""
     text: str | None
     engineers: tuple[str, ...]
     proof: Proof | None
-    """None when answered through the link."""
+    """通过链接答复时为空 · None when answered through the link."""
     reminder_met: bool
-    """No reminder is wanted any more."""
+    """不再提醒 · No reminder is wanted any more."""
 
 
 class SurveyDeclined(TicketsEvent):
@@ -53,4 +53,4 @@ class SurveyDeclined(TicketsEvent):
     proof: Proof
     engineers: tuple[str, ...]
     reminder_met: bool
-    """No reminder is wanted any more."""
+    """不再提醒 · No reminder is wanted any more."""

@@ -22,7 +22,7 @@ class TicketOpened(TicketsEvent):
 
     ticket: UUID
     number: str
-    """For people: ``SQ-20261003-7F3KQ2``."""
+    """供人使用的编号 · For people: ``SQ-20261003-7F3KQ2``."""
     contact: UUID
     channel: Channel
     customer: UUID | None
@@ -35,10 +35,10 @@ class TicketOpened(TicketsEvent):
     unit: UUID | None
     summary: str
     received_at: Moment
-    """From when the answer clock runs (3.4a)."""
+    """答复时限从何时起算（3.4a） · From when the answer clock runs (3.4a)."""
     answer_due: Moment
     from_register: str | None
-    """The name of the paper register that it was taken over from."""
+    """转录自哪本纸质登记簿 · The name of the paper register that it was taken over from."""
 
 
 class TriageFacts(TicketsEvent):
@@ -48,7 +48,7 @@ class TriageFacts(TicketsEvent):
 
     ticket: UUID
     status: TicketStatus
-    """The status after this event."""
+    """此事件之后的状态 · The status after this event."""
     customer: UUID | None
     customer_name: str | None
     customer_unknown: str | None
@@ -79,9 +79,9 @@ class CoverageDecided(TicketsEvent):
     verdict: CoverageVerdict
     reasons: tuple[CoverageReason, ...]
     proposed: CoverageVerdict | None
-    """What the dates alone said."""
+    """仅按日期得出的判定 · What the dates alone said."""
     until: date | None
-    """The last day of the cover, Asia/Shanghai."""
+    """保内最后一天，上海日期 · The last day of the cover, Asia/Shanghai."""
     contract: str | None
     note: str | None
 
@@ -91,13 +91,13 @@ class FirstAnswerGiven(TicketsEvent):
 
     ticket: UUID
     status: TicketStatus
-    """The status after this event."""
+    """此事件之后的状态 · The status after this event."""
     proof: Proof
     asked_at: Moment
-    """From when this answer was awaited: receipt or reopening."""
+    """此次答复从何时起算：受理或重开 · From when this answer was awaited: receipt or reopening."""
     due: Moment
     late_minutes: int
-    """Minutes begun after ``due``; 0 is in time."""
+    """超过 ``due`` 的分钟数，0 为按时 · Minutes begun after ``due``; 0 is in time."""
 
 
 class AnswerOverdue(TicketsEvent):
@@ -130,7 +130,7 @@ class TicketResumed(TicketsEvent):
 
     ticket: UUID
     status: TicketStatus
-    """The status after this event."""
+    """此事件之后的状态 · The status after this event."""
 
 
 class TicketEscalated(TicketsEvent):
@@ -165,7 +165,7 @@ class TicketDispatched(TicketsEvent):
     unit: UUID | None
     coverage: CoverageVerdict
     goodwill: str | None
-    """Why work out of warranty starts without an accepted quote."""
+    """保外未接受报价即开工的原因 · Why work out of warranty starts without an accepted quote."""
     note: str | None
 
 
@@ -221,12 +221,13 @@ class VisitReported(TicketsEvent):
     visit: UUID
     work_order: UUID
     engineer: str
-    """The engineer's id, or what the register calls them."""
+    """服务人员的账号，或登记簿上的称呼 · The engineer's id, or what the register calls them."""
     agreed_arrival: Moment | None
     arrived_at: Moment | None
     finished_at: Moment | None
     late_minutes: int | None
-    """Minutes begun after the agreed arrival; 0 is in time, None isn't known."""
+    """超过约定到场时间的分钟数，0 为准时；空：不知道 ·
+    Minutes begun after the agreed arrival; 0 is in time, None isn't known."""
 
 
 class TicketResolved(TicketsEvent):
@@ -243,10 +244,11 @@ class TicketReopened(TicketsEvent):
     number: str
     reason: str
     asked_at: Moment
-    """From when an answer is awaited: the reopening, or the first request where that still waits."""
+    """答复从何时起算：重开之时，或仍未答复的首次请求 ·
+    From when an answer is awaited: the reopening, or the first request where that still waits."""
     answer_due: Moment
     reopening: int
-    """1 for the first time."""
+    """第几次重开 · 1 for the first time."""
 
 
 class TicketMerged(TicketsEvent):
@@ -257,7 +259,7 @@ class TicketMerged(TicketsEvent):
     into_number: str
     reason: str
     clock_dropped: bool
-    """The first answer was still awaited; here it is owed no longer."""
+    """尚在等待首次答复，此处不再等待 · The first answer was still awaited; here it is owed no longer."""
 
 
 class TicketAbsorbed(TicketsEvent):
@@ -268,7 +270,8 @@ class TicketAbsorbed(TicketsEvent):
     duplicate_number: str
     asked_at: Moment | None
     answer_due: Moment | None
-    """The duplicate was asked earlier and still waits, so its clock is this ticket's now; None: unchanged."""
+    """被并入的请求更早且仍未答复，改按其时限；空：不变 ·
+    The duplicate was asked earlier and still waits, so its clock is this ticket's now; None: unchanged."""
 
 
 class TicketCancelled(TicketsEvent):
@@ -277,7 +280,7 @@ class TicketCancelled(TicketsEvent):
     ticket: UUID
     reason: str
     clock_dropped: bool
-    """The first answer was still awaited, and is owed no longer."""
+    """尚在等待首次答复，不再等待 · The first answer was still awaited, and is owed no longer."""
 
 
 class TicketClosed(TicketsEvent):

@@ -140,7 +140,7 @@ class CallProof(_Value):
     call_id: str
     direction: Literal["inbound", "outbound"]
     seconds: int = Field(ge=0)
-    """How long the two talked; 0 when nobody did."""
+    """通话秒数，未接通为 0 · How long the two talked; 0 when nobody did."""
 
 
 class MessageProof(_Value):
@@ -150,7 +150,7 @@ class MessageProof(_Value):
     message_id: str
     channel: Channel
     sent_by: str
-    """The account of the person who sent it."""
+    """发送人的账号 · The account of the person who sent it."""
     automatic: bool = False
 
 
@@ -161,7 +161,7 @@ class RegisterProof(_Value):
     sheet: str
     row: int = Field(ge=1)
     way: str = ""
-    """How, in the register's own word (电话, 微信, 当面)."""
+    """登记簿所写的方式 · How, in the register's own word (电话, 微信, 当面)."""
 
 
 Proof = Annotated[CallProof | MessageProof | RegisterProof, Field(discriminator="kind")]
@@ -173,9 +173,9 @@ class QuoteLine(_Value):
     description: str
     quantity: Decimal
     unit_price: Decimal
-    """CNY."""
+    """元 · CNY."""
     amount: Decimal
-    """CNY, quantity × unit price, rounded half up to the fen."""
+    """元，数量 × 单价，四舍五入到分 · CNY, quantity × unit price, rounded half up to the fen."""
 
 
 class TicketsEvent(Event):
