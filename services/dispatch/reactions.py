@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.commands import requests
+from services.dispatch.commands import calls_home, requests
 from services.dispatch.commands.duty import ended, record_call
 from services.dispatch.commands.programmes import make_occurrence
 from services.dispatch.domain import duty, part_request, programme, supplier_claim, visit, visit_state
@@ -34,8 +34,9 @@ _LAPSES: dict[tuple[str, str], tuple[Decider[Any], type[Command]]] = {
 
 
 async def _judge_call(streams: Streams, recorded: Recorded[CallEnded]) -> str | None:
-    """4.6: a call to or from an engineer may be a probe or a call-back."""
+    """4.6: a call to or from an engineer may be a probe or a call-back. 4.4: one home may report a visit."""
     told = ended(recorded.event, by="reaction:calls")
+    await calls_home.heard(streams, recorded.event, recorded.meta.recorded_at)
     return (await record_call(streams, told))["duty_day"] if told else None
 
 

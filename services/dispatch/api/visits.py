@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.dispatch.api import permissions as may
 from services.dispatch.api.work_orders import VisitPlanned
+from services.dispatch.commands import calls_home
 from services.dispatch.commands import visits as commands
 from services.dispatch.domain import visit
 from services.dispatch.domain import visit_commands as wish
@@ -17,9 +18,10 @@ from services.dispatch.domain.names.visits import VISIT_ACTION
 from services.dispatch.places import place_of
 from services.dispatch.views import visits as view
 from services.dispatch.wording import in_words
-from shared.actions import Act, declare
+from shared.actions import Act, Work, declare
 from shared.api import Call, Routes
 from shared.auth import Permission
+from shared.decider import Words
 from shared.history import line
 from shared.offers import offered
 from shared.paging import PageOf
@@ -34,8 +36,10 @@ class VisitDone(VisitPlanned):
     """The visit as it stands after the command. ``missing``: steps that must have happened and are not told yet."""
 
 
-def _step(name: str, command: type[wish.Told], about: str, example: dict[str, Any] | None = None) -> Act:
-    return Act(name, command, may.VISITS_TELL, about, example or {}, commands.tell, _TOLD)
+def _step(
+    name: str, command: type[wish.Told], about: str, example: dict[str, Any] | None = None, work: Work = commands.tell
+) -> Act:
+    return Act(name, command, may.VISITS_TELL, about, example or {}, work, _TOLD)
 
 
 ACTIONS = (
@@ -104,7 +108,7 @@ ACTIONS = (
     _step("start_work", wish.StartWork, "开始作业 · Work begins."),
     _step("pause", wish.PauseWork, "暂停作业 · Work rests.", {"reason": "等客户开门"}),
     _step("resume", wish.ResumeWork, "继续作业 · Work goes on."),
-    _step("finish", wish.FinishWork, "完成作业 · The job is done.", {"result": "已更换粘鼠板 20 张"}),
+    _step("finish", wish.FinishWork, "完成作业 · The job is done.", {"result": "已更换粘鼠板"}, calls_home.finish),
     Act(
         "check_out",
         wish.CheckOut,
@@ -129,6 +133,7 @@ ACTIONS = (
         "裁定到场时间 ⚖，只裁定一次（D5）· Settles the dispute, once.",
         {"arrived_at": "2026-10-09T10:20:00+08:00", "reasons": "门禁记录"},
         commands.act,
+        decider="decider_engineer",
     ),
     Act(
         "abort",
@@ -148,7 +153,7 @@ PERMISSIONS: Mapping[str, Permission] = {act.name: act.permission for act in ACT
 def routes(runtime: Runtime) -> Routes:
     async def actions(call: Call) -> list[Action]:
         state, _ = await runtime.log.load(visit, UUID(str(call.path_params["id"])))
-        return offered(call.principal, visit.available(state), PERMISSIONS, VISIT_ACTION)
+        return offered(call.principal, _open_now(call, state), PERMISSIONS, VISIT_ACTION)
 
     routes = Routes("上门", "Visits", prefix="/visits", actions=actions)
     _read(routes, runtime)
@@ -158,6 +163,10 @@ def routes(runtime: Runtime) -> Routes:
             more["place_of"] = partial(place_of, runtime.pool)
         declare(routes, runtime.log, act, VISIT_ACTION, VisitDone, **more)
     return routes
+
+
+def _open_now(call: Call, state: visit.Visit) -> dict[str, Words | None]:
+    return visit.available(state, {call.actor, call.principal.engineer})
 
 
 def _read(routes: Routes, runtime: Runtime) -> None:
@@ -174,7 +183,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         state, version = await runtime.log.load(visit, id)
         call.require_own(state.assigned.engineer if state.assigned else None)
         shown = view.shown(state, call.language)
-        actions = offered(call.principal, visit.available(state), PERMISSIONS, VISIT_ACTION)
+        actions = offered(call.principal, _open_now(call, state), PERMISSIONS, VISIT_ACTION)
         shown |= {"available_actions": [action.shown(call.language) for action in actions], "version": version}
         # No 304: what is open depends on the caller as well.
         return call.answer(shown, headers={"ETag": f'"{version}"'})

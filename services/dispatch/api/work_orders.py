@@ -106,6 +106,7 @@ ACTIONS = (
         "验收 ⚖：须由未参与作业和报告的人进行 · By somebody who had no part in the work or its report.",
         {"note": "电话回访，客户满意"},
         commands.act,
+        decider="decider_engineer",
     ),
     Act(
         "post",
@@ -175,7 +176,7 @@ def _known(act: Act, runtime: Runtime) -> dict[str, Any]:
 
 
 def _open_now(call: Call, order: work_order.WorkOrder) -> dict[str, Words | None]:
-    return work_order.available(order, call.actor)
+    return work_order.available(order, {call.actor, call.principal.engineer})
 
 
 def _read(routes: Routes, runtime: Runtime) -> None:

@@ -24,7 +24,7 @@ from services.dispatch.domain.visit_clocks import (
     settle_answer,
     unanswered,
 )
-from services.dispatch.domain.visit_guards import available, given, known, permit, refused
+from services.dispatch.domain.visit_guards import available, given, known, permit, permit_adjudicate, refused
 from services.dispatch.domain.visit_state import NEW, Step, Visit, VisitEvent, deadlines, evolve
 from shared.decider import Refused
 from shared.events import dispatch as fact
@@ -271,9 +271,8 @@ def _adjudicate(command: wish.AdjudicateArrival, visit: Visit) -> Sequence[Visit
     """D5 ⚖: one event settles it; by somebody who claimed nothing, assigned nothing and wasn't there."""
     if visit.adjudicated and repeats(command, visit.adjudicated):
         return []
-    permit("adjudicate_arrival", visit)
+    permit_adjudicate(visit, {command.by, command.decider_engineer})
     assigned = given(visit, "adjudicate_arrival")
-    _other_eyes(command.by, visit, assigned)
     if command.arrived_at and not assigned.at <= command.arrived_at <= command.at:
         raise Refused(
             "arrival_out_of_range", "到场时间须在派工之后、现在之前。", "The arrival lies between assignment and now."
@@ -306,16 +305,6 @@ def _lateness_found(command: wish.AdjudicateArrival, visit: Visit) -> Sequence[V
     if visit.late or command.at <= visit.late_after or (gone and command.arrived_at is None):
         return []
     return [late(visit, told_at=command.at, arrived_at=command.arrived_at)]
-
-
-def _other_eyes(by: str, visit: Visit, assigned: fact.VisitAssigned) -> None:
-    parties = {assigned.engineer, assigned.assigned_by} | {claim.claimed_by for claim in visit.claims.values()}
-    if by in parties:
-        raise Refused(
-            "four_eyes",
-            "裁定人不能是当事人、派工人或提出争议的人（⚖）。",
-            "Whoever went, assigned it or claims something can't settle it (⚖).",
-        )
 
 
 # --- abort ------------------------------------------------------------------------------------------------------------

@@ -148,6 +148,8 @@ class AdjudicateArrival(Command):
     arrived_at: Moment | None
     """None: not at all."""
     reasons: Text
+    decider_engineer: Name | None = None
+    """The decider's own number, where the decider is an engineer as well: nobody judges themselves (⚖)."""
 
 
 class StartWork(Told):

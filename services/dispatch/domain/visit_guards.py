@@ -1,6 +1,6 @@
 """When an action on a visit is open: the one place that both the decisions and the screens ask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from functools import partial
 
@@ -51,10 +51,11 @@ _BEFORE: Mapping[Step, Step] = {
 """What comes before a step, where nothing was told late."""
 
 
-def available(visit: Visit) -> dict[str, Words | None]:
-    """For every action None where it is open now, otherwise why not."""
+def available(visit: Visit, names: Set[str | None] = frozenset()) -> dict[str, Words | None]:
+    """For every action None where it is open now, otherwise why not; ``names``: to who goes by these (⚖)."""
     guards: dict[str, Callable[[], object]] = {action: partial(permit, action, visit) for action in ALLOWED}
     guards |= {action: partial(permit_step, action, visit, offline=False) for action in STEPS}
+    guards["adjudicate_arrival"] = partial(permit_adjudicate, visit, names)
     guards["record_arrival"] = partial(permit_step, "record_arrival", visit, offline=True)
     return {action: why_not(guard) for action, guard in guards.items()}
 
@@ -86,6 +87,19 @@ def permit(action: str, visit: Visit) -> None:
         raise refused(action, visit)
     if more := _MORE.get(action):
         more(visit)
+
+
+def permit_adjudicate(visit: Visit, names: Set[str | None]) -> None:
+    """D5 ⚖: by somebody who claimed nothing, assigned nothing and wasn't there. Raises ``Refused``."""
+    permit("adjudicate_arrival", visit)
+    assigned = given(visit, "adjudicate_arrival")
+    parties = {assigned.engineer, assigned.assigned_by} | {claim.claimed_by for claim in visit.claims.values()}
+    if names & parties:
+        raise Refused(
+            "four_eyes",
+            "裁定人不能是当事人、派工人或提出争议的人（⚖）。",
+            "Whoever went, assigned it or claims something can't settle it (⚖).",
+        )
 
 
 def permit_step(action: str, visit: Visit, *, offline: bool, at: datetime | None = None) -> None:

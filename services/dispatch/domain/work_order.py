@@ -4,7 +4,7 @@
 Until the work is done its status rolls up from its visits; costs are added until POSTED freezes them (5.4).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import assert_never
 
@@ -70,12 +70,12 @@ def decide(command: wish.WorkOrderCommand, order: WorkOrder) -> Sequence[WorkOrd
             assert_never(command)
 
 
-def available(order: WorkOrder, by: str | None = None) -> dict[str, Words | None]:
-    """For every action None where it is open now, otherwise why not; ``by``: to this account (⚖)."""
+def available(order: WorkOrder, names: Set[str | None] = frozenset()) -> dict[str, Words | None]:
+    """For every action None where it is open now, otherwise why not; ``names``: to who goes by these (⚖)."""
     guards: dict[str, Callable[[], None]] = {
         action: partial(permit, action, order) for action in ALLOWED if action != "record_report"
     }
-    guards["verify"] = partial(_permit_verify, order, by)
+    guards["verify"] = partial(_permit_verify, order, names)
     guards["mark_incomplete"] = partial(_permit_incomplete, order)
     return {action: why_not(guard) for action, guard in guards.items()}
 
@@ -189,10 +189,10 @@ def _record_report(command: wish.RecordReport, order: WorkOrder) -> Sequence[Wor
     return [event.model_copy(update={"status": evolve(order, event).status})]
 
 
-def _permit_verify(order: WorkOrder, by: str | None) -> None:
+def _permit_verify(order: WorkOrder, names: Set[str | None]) -> None:
     """⚖: whoever had a part in the work or its report can't verify it."""
     permit("verify", order)
-    if by in order.hands:
+    if names & order.hands:
         raise Refused(
             "four_eyes",
             "验收须由未参与作业和报告的人进行（⚖）。",
@@ -203,7 +203,7 @@ def _permit_verify(order: WorkOrder, by: str | None) -> None:
 def _verify(command: wish.VerifyWorkOrder, order: WorkOrder) -> Sequence[WorkOrderEvent]:
     if order.verified and (order.verified.verified_by, order.verified.note) == (command.by, command.note):
         return []
-    _permit_verify(order, command.by)
+    _permit_verify(order, {command.by, command.decider_engineer})
     facts, report = known(order), order.report
     assert report, "what is REPORTED has a report"
     return [

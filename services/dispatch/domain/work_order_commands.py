@@ -90,6 +90,8 @@ class NoteLateCost(AddCost):
 
 class VerifyWorkOrder(Command):
     note: Text | None = None
+    decider_engineer: Name | None = None
+    """The decider's own number, where the decider is an engineer as well: nobody verifies their own work (⚖)."""
 
 
 class PostWorkOrder(Command):

@@ -1,9 +1,14 @@
 """What passed times make of visits, by the clock and the real timers; never a verdict."""
 
+from datetime import timedelta
+
 import pytest
 import pytest_asyncio
 
-from tests.integration.dispatch.conftest import DispatchOffice, code
+from shared.events.telephony import CallDirection, CallOutcome
+from tests.conftest import ServerAddresses
+from tests.integration.dispatch.conftest import DispatchOffice, code, until
+from tests.integration.dispatch.exchange import ended, exchange, publish
 from tests.integration.dispatch.visiting import AT_THE_SITE, Visiting, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,6 +92,7 @@ async def test_after_the_job_headquarters_is_told_within_the_hour(team: Visiting
 
     # then it is on record, and a late word doesn't undo it
     assert "4.4" in line["words"]
+    team.office.later(minutes=10)
     await team.act(first, "check-out", {"way": "app"})
     assert (await team.shown(first))["unreported"] is True
 
@@ -96,6 +102,47 @@ async def test_after_the_job_headquarters_is_told_within_the_hour(team: Visiting
     await team.act(second, "check-out", said, reception)
     shown = await team.shown(second)
     assert (shown["unreported"], shown["check_out"]["late_minutes"]) == (False, 0)
+
+
+async def test_a_call_home_is_the_report_whichever_is_heard_of_first(
+    team: Visiting, office: DispatchOffice, servers: ServerAddresses
+) -> None:
+    """4.4, D14: from the engineer's number, within the hour."""
+    # given one job that is done, and another of which a device without coverage knows
+    other = await visiting(office)
+    told, silent = await team.on_site(), await other.on_site()
+    for who, visit in ((team, told), (other, silent)):
+        await who.act(visit, "start-work")
+    office.later(minutes=30)
+    done = office.clock.now()
+    await team.act(told, "finish", {"result": "已更换"})
+    office.later(minutes=30)
+
+    # when the exchange tells of calls: of both, of one that nobody took, and of one by somebody who did nothing
+    async with exchange(servers, office) as log:
+        unanswered = ended("h-1", team.code, done + timedelta(minutes=5), direction=CallDirection.INBOUND)
+        await publish(log, unanswered)
+        spoken = {"direction": CallDirection.INBOUND, "outcome": CallOutcome.ANSWERED, "seconds": 40}
+        await publish(log, ended("h-2", other.code, done + timedelta(minutes=8), **spoken))
+        await publish(log, ended("h-3", team.code, done + timedelta(minutes=10), **spoken))
+        await team.until_told(told, "VisitCheckedOut")
+        await until(lambda: _heard(office, other.code))
+
+    # then the one is reported, by the call that came through
+    left = (await team.shown(told))["check_out"]
+    assert (left["way"], left["call_id"], left["late_minutes"]) == ("call", "h-3", 0)
+
+    # and the other as soon as the end of the work is known
+    office.later(hours=1)
+    answer = await other.act(silent, "finish", {"result": "已更换", "at": done.isoformat(), "offline": True})
+    assert answer["status"] == "CHECKED_OUT"
+    assert (await other.shown(silent))["check_out"]["call_id"] == "h-2"
+    assert "LeftWithoutReporting" not in await team.told(told) + await other.told(silent)
+
+
+async def _heard(office: DispatchOffice, engineer: str) -> bool:
+    """A call of theirs is on record."""
+    return any(f'"engineer":"{engineer}"' in e["state"] and "DutyCall" in e["topic"] for e in await office.events())
 
 
 async def test_new_terms_bind_what_happens_from_their_day_on(team: Visiting) -> None:

@@ -148,7 +148,8 @@ async def visiting(office: DispatchOffice) -> Visiting:
     """An engineer and a site of its own, and the others."""
     code = f"E{uuid4().int % 10**8}"
     await office.recorded(code)
-    customer = (await office.desk.do("/tickets/customers", {"name": "光明物业", "region": "华东"}))["id"]
+    named = {"name": f"光明物业 {code}", "region": "华东"}
+    customer = (await office.desk.do("/tickets/customers", named))["id"]
     site = (await office.desk.do("/tickets/sites", {"customer": customer, "name": "西门店", "city": "苏州"}))["id"]
     await office.dispatcher.do("/dispatch/places", {"site": site, "latitude": 31.2989, "longitude": 120.5853})
     await until(lambda: _heard_of(office, site))

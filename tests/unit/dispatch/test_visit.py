@@ -394,6 +394,9 @@ def test_three_claims_are_kept_and_one_adjudication_settles_them() -> None:
     story.when(ex.adjudicate("13:00", "10:20", by="wang.mei")).refused("four_eyes")
     story.when(ex.adjudicate("13:00", "10:20", by="li.na")).refused("four_eyes")
     story.when(ex.adjudicate("13:00", "10:20", by="E04")).refused("four_eyes")
+    story.when(ex.adjudicate("13:00", "10:20", by="wang.qiang", decider_engineer="E04")).refused("four_eyes")
+    assert visit.available(story.now(), {"wang.qiang", "E04"})["adjudicate_arrival"]
+    assert visit.available(story.now(), {"zhao.min"})["adjudicate_arrival"] is None
     story.when(ex.adjudicate("13:00", "10:20")).then(*kinds("VisitLate", "ArrivalAdjudicated"))
     story.saying(device=at("09:55"), server=at("09:55"), customer=at("10:20"), late_minutes=20)
     story.when(ex.claim("14:00", "09:00")).refused("already_adjudicated")

@@ -79,9 +79,10 @@ def test_whoever_had_a_part_in_the_work_doesnt_verify_it() -> None:
     story = given(work_order, *ex.WORKED, ex.report(by="li.na"))
     story.when(ex.verify(by="E04")).refused("four_eyes")
     story.when(ex.verify(by="li.na")).refused("four_eyes")
-    refusal = work_order.available(story.now(), "E04")["verify"]
+    story.when(ex.verify(by="wang.qiang", decider_engineer="E04")).refused("four_eyes")
+    refusal = work_order.available(story.now(), {"E04"})["verify"]
     assert refusal
-    assert work_order.available(story.now(), "zhao.min")["verify"] is None
+    assert work_order.available(story.now(), {"zhao.min"})["verify"] is None
     story.when(ex.verify()).then(fact.WorkOrderVerified).saying(verified_by="zhao.min")
 
 

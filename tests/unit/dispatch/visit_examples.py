@@ -153,8 +153,9 @@ def claim(clock: str, arrived: str | None, by: str = "wang.mei") -> wish.ClaimAr
     return wish.ClaimArrival(at=at(clock), by=by, claimant=Claimant.CUSTOMER, arrived_at=arrived_at, basis="门卫登记")
 
 
-def adjudicate(clock: str, arrived: str | None, by: str = "zhao.min") -> wish.AdjudicateArrival:
-    return wish.AdjudicateArrival(at=at(clock), by=by, arrived_at=at(arrived) if arrived else None, reasons="门禁记录")
+def adjudicate(clock: str, arrived: str | None, by: str = "zhao.min", **more: Any) -> wish.AdjudicateArrival:
+    arrived_at = at(arrived) if arrived else None
+    return wish.AdjudicateArrival(at=at(clock), by=by, arrived_at=arrived_at, reasons="门禁记录", **more)
 
 
 def no_arrival(clock: str = "10:00") -> wish.LapseArrival:
