@@ -3,6 +3,7 @@
 A private customer's site is their home; an event only ever tells how far from it somebody stood.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -45,6 +46,14 @@ async def place_of(pool: AsyncConnectionPool, site: UUID | None) -> Place | None
     query = "SELECT latitude, longitude, radius_m FROM places WHERE site = %s AND latitude IS NOT NULL"
     async with pool.connection() as connection, connection.cursor(row_factory=class_row(Place)) as cursor:
         return await (await cursor.execute(query, (site,))).fetchone()
+
+
+async def places_of(pool: AsyncConnectionPool, sites: Collection[UUID]) -> dict[UUID, Place]:
+    """Where these sites are, of those that are known."""
+    query = "SELECT site, latitude, longitude, radius_m FROM places WHERE site = ANY (%s) AND latitude IS NOT NULL"
+    async with pool.connection() as connection:
+        rows = await (await connection.execute(query, (list(sites),))).fetchall()
+    return {site: Place(latitude, longitude, radius) for site, latitude, longitude, radius in rows}
 
 
 async def record_of(pool: AsyncConnectionPool, site: UUID) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The dispatcher's board and an engineer's day."""
+"""The dispatcher's board, the map, and an engineer's day."""
 
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.dispatch.api import permissions as may
 from services.dispatch.views import board_reading as reading
+from services.dispatch.views.map import MEDIA_TYPE, map_of
 from shared.api import Call, Routes
 from shared.calendar import day_of
 from shared.service import Runtime
@@ -27,6 +28,19 @@ def routes(runtime: Runtime) -> Routes:
         What nobody is assigned to, what is on today, who hasn't arrived in time, and everybody's hours."""
         now = runtime.clock.now()
         return call.answer(await reading.board(runtime.pool, day or day_of(now), now, region=region, city=city))
+
+    @routes.get("/map", permission=may.MAP_READ, response_model=dict[str, Any], summary="地图 · Map")
+    async def show_map(
+        call: Call,
+        day: date | None = Query(None, description="上海日期,默认今天 · a day in Shanghai; default: today"),
+        region: str | None = Query(None, min_length=1, max_length=200, description="区域 · region"),
+        city: str | None = Query(None, min_length=1, max_length=200, description="城市 · city"),
+    ) -> Response:
+        """GeoJSON：当天、未派、逾期的上门和人员驻地；没有坐标的另列 ·
+        GeoJSON: the day's visits, what waits or is late, and engineers' bases; what has no coordinates beside it."""
+        now = runtime.clock.now()
+        found = await map_of(runtime.pool, day or day_of(now), now, region=region, city=city)
+        return call.answer(found, headers={"Content-Type": MEDIA_TYPE})
 
     @routes.get(
         "/engineers/{code}/day",

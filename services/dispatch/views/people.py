@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import Field
 
 from services.dispatch.domain.duty_policy import DutyPolicy
-from services.dispatch.domain.roster import DayPlan, Roster, duty_at
+from services.dispatch.domain.roster import DayPlan, DutyAt, Roster, duty_at
 from shared.calendar import DAY, SHANGHAI, end_of_day
 from shared.eventlog import Recorded
 from shared.events import dispatch as fact
@@ -177,10 +177,8 @@ async def engineers_page(pool: AsyncConnectionPool, page: EngineersPage, own: st
 
 async def on_duty(pool: AsyncConnectionPool, at: datetime, own: str | None = None) -> list[dict[str, Any]]:
     """Whose phone has to be on at ``at``, by the rules of the domain (D12); ``own``: only this one."""
-    policy = await _policy(pool)
     found = []
-    for code, days in (await _rosters(pool, at, own)).items():
-        now = duty_at(days, policy, at)
+    for code, now in (await duties(pool, at, own)).items():
         if now.on_duty and now.window:
             found.append(
                 {
@@ -193,6 +191,34 @@ async def on_duty(pool: AsyncConnectionPool, at: datetime, own: str | None = Non
                 }
             )
     return found
+
+
+async def duties(pool: AsyncConnectionPool, at: datetime, own: str | None = None) -> dict[str, DutyAt]:
+    """What ``at`` is for everybody in service who has a day of duty or of a trip about it; ``own``: only this one."""
+    policy = await _policy(pool)
+    return {code: duty_at(days, policy, at) for code, days in (await _rosters(pool, at, own)).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Rostered:
+    """Of whom a roster says anything in the weeks about a moment, and who is on leave at it."""
+
+    anyhow: frozenset[str]
+    on_leave: frozenset[str]
+
+
+async def rostered(pool: AsyncConnectionPool, at: datetime) -> Rostered:
+    """Whoever is planned within ``ROSTER_SPAN`` of ``at``, and the leaves then."""
+    span = {"first": at.date() - ROSTER_SPAN, "last": at.date() + ROSTER_SPAN}
+    days: LiteralString = (
+        "SELECT engineer FROM view_people.duty_days WHERE day BETWEEN %(first)s AND %(last)s GROUP BY engineer"
+    )
+    leaves = await _select(pool, _NEAR_LEAVES, {"at": at, "own": None})
+    anyhow = await _select(pool, days, span)
+    return Rostered(frozenset(row["engineer"] for row in anyhow), frozenset(row["engineer"] for row in leaves))
+
+
+ROSTER_SPAN = 14 * DAY
 
 
 async def _policy(pool: AsyncConnectionPool) -> DutyPolicy:
