@@ -48,7 +48,16 @@ class Month:
         await self.time.reach(at)
 
     async def later(self, **delta: float) -> None:
-        await self.time.reach(self.now + timedelta(**delta))
+        """Minutes pass as they do; what takes hours or days happens when people are at work."""
+        at = self.now + timedelta(**delta)
+        await self.time.reach(at if set(delta) == {"minutes"} else self._at_work(at))
+
+    def _at_work(self, at: datetime) -> datetime:
+        local = at.astimezone(SHANGHAI)
+        if 8 <= local.hour < 18:
+            return at
+        morning = local.date() + timedelta(days=1 if local.hour >= 18 else 0)
+        return shanghai(morning, self.between(8, 9.5))
 
     async def begin(self, story: Any) -> None:
         await self.time.begin(story)

@@ -91,9 +91,9 @@ async def _opened(m: Month, customer: Customer, product: str, wants_visit: bool)
 
 async def _answer(m: Month, ticket: str) -> None:
     """3.4a: nearly always the same day; now and then too late."""
-    hours = m.chance.choices((m.between(0.1, 3), m.between(3, 22), m.between(25, 30)), (85, 11, 4))[0]
-    await m.later(hours=hours)
-    m.count("answered" if hours < 24 else "answered_late")
+    asked = m.now
+    await m.later(hours=m.chance.choices((m.between(0.1, 3), m.between(3, 14), m.between(24, 30)), (85, 11, 4))[0])
+    m.count("answered" if m.now - asked < timedelta(hours=24) else "answered_late")
     await m.reception.do(f"/tickets/{ticket}/answer", {"proof": m.a_call()})
 
 
