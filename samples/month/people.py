@@ -14,7 +14,7 @@ async def staff(m: Month) -> None:
     for n, code in enumerate(ENGINEERS):
         name, city = m.company.engineers[code]
         skills = [SKILLS[n % 2], "维修", *(["培训"] if n % 3 == 0 else [SKILLS[(n + 1) % 2]])]
-        body = {"engineer": code, "skills": skills, "region": "华东", "base_city": city}
+        body = {"engineer": code, "skills": skills, "region": CITIES[city][2], "base_city": city}
         await m.dispatcher.do("/dispatch/engineers", body)
         latitude, longitude, _ = CITIES[city]
         contacts = {"name": name, "phones": [f"1380000{n:04}"], "base_latitude": latitude, "base_longitude": longitude}
