@@ -201,14 +201,14 @@ class TicketDispatchDeclined(TicketsEvent):
     ticket: UUID
     work_order: UUID
     number: str
-    """The work order's, for people."""
+    """派工单编号 · The work order's, for people."""
     rule: str
-    """Which rule, for machines: ``quote_needed``."""
+    """哪条规则，供程序识别 · Which rule, for machines: ``quote_needed``."""
     reason: str
-    """In Chinese, as people read it."""
+    """中文说明 · In Chinese, as people read it."""
     reason_en: str
     still_wanted: bool
-    """The customer still waits for something to be done."""
+    """客户仍在等待处理 · The customer still waits for something to be done."""
 
 
 class VisitReported(TicketsEvent):
