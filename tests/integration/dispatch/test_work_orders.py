@@ -1,6 +1,7 @@
 """A work order over HTTP, from the draft to the frozen costs; real PostgreSQL and NATS."""
 
 import asyncio
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -193,6 +194,11 @@ async def test_costs_that_come_while_it_is_posted_are_in_it_or_refused(team: Vis
     late = await team.ordered(order)
     assert late["totals"] == posted["totals"]
     assert [Decimal(cost["amount"]) for cost in late["late_costs"]] == [-25]
+
+    # and what is corrected once more, once more
+    soon = (datetime.fromisoformat(begun) + timedelta(minutes=12)).isoformat()
+    await team.act(visit, "resume", {"at": soon, "offline": True})
+    assert [Decimal(cost["amount"]) for cost in (await team.ordered(order))["late_costs"]] == [-25, 15]
 
 
 async def test_who_has_seen_an_older_version_looks_again(team: Visiting) -> None:
