@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
+from psycopg.sql import SQL, Identifier
 
 from shared import assembly
 from shared.auth import Role
@@ -25,6 +26,7 @@ BEGIN = datetime(2026, 9, 30, 0, 0, tzinfo=UTC)
 """The eve of the month, 08:00 in Shanghai."""
 PATIENCE = 60.0
 """Seconds that a worker gets."""
+_POSITION = SQL("SELECT position FROM {}.positions")
 _KEYS = UUID("5a1c0de0-0000-4000-8000-000000000001")
 
 
@@ -108,6 +110,22 @@ class Office:
             await self._pass(max(due, self.clock.now()))
             await until(self._nothing_due, "deadlines")
         await self._pass(max(moment, self.clock.now()))
+
+    async def seen(self, service: str) -> None:
+        """Until the service's views have taken in what its log holds: lists then show the same each time."""
+        runtime = next(each for each in self.runtimes if each.service.name == service)
+        head = await runtime.log.head()
+        own = [view for view in runtime.service.views if view.own(service)]
+
+        async def taken_in() -> bool:
+            async with runtime.pool.connection() as connection:
+                for view in own:
+                    rows = await connection.execute(_POSITION.format(Identifier(view.schema)))
+                    if ((await rows.fetchone()) or (0,))[0] < head:
+                        return False
+            return True
+
+        await until(taken_in, f"views of {service}")
 
     async def let_time_pass(self) -> None:
         """From now on a second is a second."""

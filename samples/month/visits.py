@@ -77,6 +77,7 @@ async def routine(m: Month) -> None:
     day = shanghai(LAST, 8) - timedelta(days=29)
     while day < shanghai(LAST, 8) - timedelta(days=3):
         await m.reach(day)
+        await m.office.seen("dispatch")
         found = await m.dispatcher.read("/dispatch/work-orders", origin="programme", status="QUALIFIED", limit=200)
         for order in sorted(found["items"], key=lambda row: row["number"]):
             if order["work_order"] not in taken and m.likely(100 * min(m.size, 1)):
