@@ -19,7 +19,7 @@ from shared.events.dispatch import Origin, VisitProgress, WorkOrderFacts
 
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
-NamesOf = Callable[[str, UUID], Awaitable[Mapping[str, str | None] | None]]
+NamesOf = Callable[[str, UUID], Awaitable[Mapping[str, Any] | None]]
 """What is known of a ``customer``, ``site`` or ``product``, by the names of the facts; None: there is none such."""
 F = TypeVar("F", bound=Facts)
 
@@ -29,7 +29,7 @@ _OVER = (VisitProgress.DONE, VisitProgress.ABORTED)
 
 async def draft(streams: Streams, wish: Wish, version: int | None, names: NamesOf) -> dict[str, Any]:
     """By hand. Others (tickets, programmes) decide ``DraftWorkOrder`` straight on the stream."""
-    command: DraftWorkOrder = await _named(wish(), names)
+    command: DraftWorkOrder = await _fitting(await _named(wish(), names), names)
     await streams.handle(work_order, command.work_order, command, new=True)
     return await answer(streams, command.work_order)
 
@@ -39,7 +39,8 @@ async def qualify(streams: Streams, id: UUID, wish: Wish, version: int | None, n
     await streams.expect(work_order, id, version)
     order = await streams.load(work_order, id)
     command: QualifyWorkOrder = await _named(wish(), names)
-    await streams.handle(work_order, id, _filled(command, work_order.known(order)))
+    filled = _filled(command, work_order.known(order))
+    await streams.handle(work_order, id, await _fitting(filled, names))
     return await answer(streams, id)
 
 
@@ -92,17 +93,26 @@ def _filled(command: QualifyWorkOrder, before: WorkOrderFacts) -> QualifyWorkOrd
 
 
 async def _named(command: F, names: NamesOf) -> F:
-    """Where an id is said, the names that go with it are known, and nobody's typing counts. Raises ``Refused``."""
+    """Where an id is said, the names that go with it are known, and nobody's typing counts; a site brings its customer.
+    Raises ``Refused``."""
     found: dict[str, Any] = {}
-    for kind, zh in (("customer", "客户"), ("site", "服务地点"), ("product", "产品")):
-        key = getattr(command, kind)
+    for kind, zh in (("site", "服务地点"), ("customer", "客户"), ("product", "产品")):
+        key = getattr(command, kind) or found.get(kind)
         if key is None:
             continue
         known = await names(kind, key)
         if known is None:
             raise Refused(f"{kind}_unknown", f"没有这个{zh}，请先登记。", f"There is no such {kind}: record it first.")
         found |= known
-    return command.model_copy(update=found)
+    return command.model_copy(update=found | ({"customer": command.customer} if command.customer else {}))
+
+
+async def _fitting(command: F, names: NamesOf) -> F:
+    """Raises ``Refused`` where the site is not the customer's."""
+    known = await names("site", command.site) if command.site else None
+    if known and known["customer"] != command.customer:
+        raise Refused("site_of_another", "该服务地点属于另一客户。", "The site belongs to another customer.")
+    return command
 
 
 async def answer(streams: Streams, id: UUID) -> dict[str, Any]:

@@ -52,12 +52,12 @@ async def listed(pool: AsyncConnectionPool, page: WorkOrdersPage, own: str | Non
 
 _NAMES: dict[str, LiteralString] = {
     "customer": "SELECT name AS customer_name, region FROM view_clientele.customers WHERE customer = %s",
-    "site": "SELECT name AS site_name, city FROM view_clientele.sites WHERE site = %s",
+    "site": "SELECT name AS site_name, city, customer FROM view_clientele.sites WHERE site = %s",
     "product": "SELECT name AS product_name FROM view_clientele.products WHERE product = %s",
 }
 
 
-async def names_of(pool: AsyncConnectionPool, what: str, key: UUID) -> dict[str, str | None] | None:
+async def names_of(pool: AsyncConnectionPool, what: str, key: UUID) -> dict[str, Any] | None:
     """What is known of a ``customer``, a ``site`` or a ``product``, by the names of a work order's facts."""
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(_NAMES[what], (key,))).fetchone()

@@ -130,6 +130,28 @@ async def test_a_check_in_is_graded_and_where_it_was_is_forgotten(
     assert "120.58" not in log
 
 
+async def test_a_site_can_be_large_and_where_it_is_can_be_forgotten(team: Visiting) -> None:
+    """D13"""
+    # given a site that is a whole valley
+    valley = {"site": team.site, "latitude": 31.2989, "longitude": 120.5853, "radius_m": 6_000}
+    await team.dispatcher.do("/dispatch/places", valley)
+    visit = await team.on_the_way()
+    await team.act(visit, "check-in", {"position": FAR_AWAY})
+    assert (await team.shown(visit))["arrival"]["grade"] == "geofence_ok"
+    kept = await team.dispatcher.read(f"/dispatch/places/{team.site}")
+    assert (kept["radius_m"], kept["recorded_by"]) == (6_000, "li.na")
+    assert (await team.engineer.send("GET", f"/dispatch/places/{team.site}")).status_code == 403
+
+    # when where it is is erased, then a check-in there shows nothing
+    await team.manager.do(f"/dispatch/places/{team.site}/erase")
+    forgotten = await team.dispatcher.read(f"/dispatch/places/{team.site}")
+    assert (forgotten["latitude"], forgotten["erased_at"] is None) == (None, False)
+    again = await team.on_the_way(arrival=team.soon(hours=2))
+    await team.act(again, "check-in", {"position": AT_THE_SITE})
+    arrival = (await team.shown(again))["arrival"]
+    assert (arrival["grade"], arrival["distance_m"]) == ("geofence_failed", None)
+
+
 async def test_the_office_records_an_arrival_with_the_customers_word_or_a_reason(team: Visiting) -> None:
     path = "record-arrival"
     visit = await team.on_the_way()

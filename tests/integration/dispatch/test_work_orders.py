@@ -209,3 +209,18 @@ async def test_who_has_seen_an_older_version_looks_again(team: Visiting) -> None
     assert (await team.dispatcher.post(f"{ORDERS}/{order}/plan-visit", headers=stale)).status_code == 412
     corrected = await team.ordered(order)
     assert (corrected["note"], corrected["site_name"]) == ("门禁码问前台", "西门店")
+
+
+async def test_a_site_brings_its_customer_and_no_other(team: Visiting, office: DispatchOffice) -> None:
+    other = await visiting(office)
+    alone = await team.dispatcher.do(ORDERS, {"purpose": "repair", "site": team.site})
+    shown = await team.ordered(alone["work_order"])
+    assert (shown["customer"], shown["region"]) == (team.customer, "华东")
+    foreign = {"purpose": "repair", "customer": other.customer, "site": team.site}
+    assert code(await team.dispatcher.refused(ORDERS, foreign)) == "site-of-another"
+    handed_over = {"customer": other.customer}
+    path = f"{ORDERS}/{alone['work_order']}/qualify"
+    assert code(await team.dispatcher.refused(path, handed_over)) == "site-of-another"
+    await team.dispatcher.do(path, handed_over | {"site": other.site})
+    nowhere = {"purpose": "repair", "site": "6f1c0c9e-0c7e-4b0e-9d0a-3f6d7a1b2c3d"}
+    assert code(await team.dispatcher.refused(ORDERS, nowhere)) == "site-unknown"
