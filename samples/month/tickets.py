@@ -134,6 +134,9 @@ async def _hear_complaint(m: Month, ticket: str) -> None:
     await m.manager.do(f"{path}/start-investigation", {"investigator": "zhao.min"})
     letter = {"file": ("来函.pdf", b"%PDF-1.7 ...", "application/pdf")}
     await m.manager.do(f"{path}/add-evidence", files=letter, data={"description": "客户来函"})
+    if engineer := (await m.manager.read(path))["engineer"]:
+        await m.later(hours=m.between(2, 20))
+        await m.engineer(engineer).do(f"{path}/give-statement", {"statement": "当天路上拥堵，已向客户说明。"})
     await m.later(hours=m.between(20, 50))
     if m.likely(45):
         await m.headquarters.do(f"{path}/dismiss", {"finding": "UNSUBSTANTIATED", "reasons": "记录与客户所述不符"})
