@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appending, expenses, http, streaming, system, visibility
+from bench import appending, dispatching, expenses, http, proposing, streaming, system, visibility
 from bench.report import write
 from bench.servers import Bench, servers
 from bench.table import Row, keep, show
@@ -26,6 +26,8 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "streaming": streaming.rows,
     "visibility": visibility.rows,
     "expenses": expenses.rows,
+    "dispatching": dispatching.rows,
+    "proposing": proposing.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0

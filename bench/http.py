@@ -33,7 +33,7 @@ async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
     command = [sys.executable, "-m", "shared.cli", "run", "tickets", "--role", "api", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        await _answering(port)
+        await answering(port)
         token = LocalKeys(bench.folder, SystemClock()).issue_token([Role.RECEPTION], ttl=timedelta(hours=1))
         await _tickets(port, token, 1.0)
         ours, empty = await in_turns(partial(_tickets, port, token, SECONDS), partial(_nothing, port, SECONDS))
@@ -68,7 +68,8 @@ async def _nothing(port: int, seconds: float) -> float:
     return load.per_second
 
 
-async def _answering(port: int) -> None:
+async def answering(port: int) -> None:
+    """Until somebody listens there. Raises TimeoutError."""
     async with asyncio.timeout(30):
         while True:
             try:

@@ -5,10 +5,11 @@ against stays in the list, behind the others, so that nobody vanishes without a 
 dispatcher's to give.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache, partial
 from math import asin, ceil, cos, radians, sin, sqrt
 from typing import NamedTuple
 from uuid import UUID
@@ -18,8 +19,11 @@ from shared.decider import Words
 from shared.events.dispatch import ProposalTerms
 from shared.text import folded
 
+_same_word = lru_cache(maxsize=10_000)(folded)
+"""Skills, cities and regions are few words, compared again for everybody."""
+
 EARTH_KM = 6371.0
-PAUSE = timedelta(minutes=1)
+A_MINUTE = timedelta(minutes=1)
 
 
 class Place(NamedTuple):
@@ -94,7 +98,12 @@ class Reason(NamedTuple):
     points: float
     against: bool
     """It takes an override to send them all the same."""
-    words: Words
+    said: Callable[[], Words]
+
+    @property
+    def words(self) -> Words:
+        """Made when somebody reads them: hundreds are judged, a few are shown."""
+        return self.said()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ def judge(wanted: Wanted, candidate: Candidate, terms: ProposalTerms) -> Proposa
     km = _way(wanted, candidate, before, terms)
     reasons = (
         _skill(wanted, candidate),
-        _duty(candidate),
+        _DUTY[candidate.absence],
         _time(wanted, others, overlaps, before, after, terms),
         _distance(km, before, terms),
         _load(candidate, len(others), terms),
@@ -162,30 +171,35 @@ def _way(wanted: Wanted, candidate: Candidate, before: Booking | None, terms: Pr
     return None if km is None else round(km, 1)
 
 
+def _always(zh: str, en: str) -> Callable[[], Words]:
+    words = Words(zh, en)
+    return lambda: words
+
+
+_NO_SKILL = _always("不需要特别技能。", "No special skill is needed.")
+
+
 def _skill(wanted: Wanted, candidate: Candidate) -> Reason:
-    able = {folded(skill) for skill in candidate.skills}
-    missing = [skill for skill in wanted.skills if folded(skill) not in able]
+    if not wanted.skills:
+        return Reason(Aspect.SKILL, 0, False, _NO_SKILL)
+    able = {_same_word(skill) for skill in candidate.skills}
+    missing = [skill for skill in wanted.skills if _same_word(skill) not in able]
+    return Reason(Aspect.SKILL, 0, bool(missing), partial(_skill_words, wanted.skills, missing))
+
+
+def _skill_words(skills: Sequence[str], missing: Sequence[str]) -> Words:
+    zh, en = "、".join(missing or skills), ", ".join(missing or skills)
     if missing:
-        zh, en = "、".join(missing), ", ".join(missing)
-        return Reason(Aspect.SKILL, 0, True, Words(f"缺少技能：{zh}。", f"Lacks the skill {en}."))
-    if wanted.skills:
-        zh, en = "、".join(wanted.skills), ", ".join(wanted.skills)
-        return Reason(Aspect.SKILL, 0, False, Words(f"具备技能：{zh}。", f"Has the skill {en}."))
-    return Reason(Aspect.SKILL, 0, False, _NO_SKILL)
+        return Words(f"缺少技能：{zh}。", f"Lacks the skill {en}.")
+    return Words(f"具备技能：{zh}。", f"Has the skill {en}.")
 
 
-_NO_SKILL = Words("不需要特别技能。", "No special skill is needed.")
-_DUTY: dict[Absence | None, tuple[bool, Words]] = {
-    None: (False, Words("当时值守。", "On duty at that time.")),
-    Absence.OFF: (True, Words("当时不值守。", "Not on duty at that time.")),
-    Absence.LEAVE: (True, Words("当时休假。", "On leave at that time.")),
-    Absence.UNKNOWN: (False, Words("没有排班记录。", "No roster says anything.")),
+_DUTY: Mapping[Absence | None, Reason] = {
+    None: Reason(Aspect.DUTY, 0, False, _always("当时值守。", "On duty at that time.")),
+    Absence.OFF: Reason(Aspect.DUTY, 0, True, _always("当时不值守。", "Not on duty at that time.")),
+    Absence.LEAVE: Reason(Aspect.DUTY, 0, True, _always("当时休假。", "On leave at that time.")),
+    Absence.UNKNOWN: Reason(Aspect.DUTY, 0, False, _always("没有排班记录。", "No roster says anything.")),
 }
-
-
-def _duty(candidate: Candidate) -> Reason:
-    against, words = _DUTY[candidate.absence]
-    return Reason(Aspect.DUTY, 0, against, words)
 
 
 def _time(
@@ -199,29 +213,38 @@ def _time(
     """3.4b: whoever can't be there in time is no help to the customer, nor to the next one."""
     if overlaps:
         clash = min((b for b in others if b.visit in overlaps), key=lambda b: b.starts_at)
-        span = f"{_clock(clash.starts_at)}–{_clock(clash.ends_at)}"
-        return Reason(Aspect.TIME, 0, True, Words(f"{span} 已有上门。", f"Has another visit, {span}."))
-    gaps = [(before, wanted.starts_at - before.ends_at)] if before else []
-    gaps += [(after, after.starts_at - wanted.ends_at)] if after else []
+        return Reason(Aspect.TIME, 0, True, partial(_clash_words, clash))
+    gaps = [(before, wanted.starts_at - before.ends_at, before.ends_at)] if before else []
+    gaps += [(after, after.starts_at - wanted.ends_at, after.starts_at)] if after else []
     spare = terms.margin_minutes
-    for booking, gap in gaps:
+    for booking, gap, at in gaps:
         needed = _minutes(_by_road(booking.place, wanted.place, terms), terms)
-        left = int(gap / PAUSE) - needed
+        left = int(gap / A_MINUTE) - needed
         if left < 0:
-            at = _clock(booking.ends_at if booking is before else booking.starts_at)
-            zh = f"与 {at} 的上门之间路上需约 {needed} 分钟，来不及。"
-            return Reason(Aspect.TIME, 0, True, Words(zh, f"The way from or to the visit at {at} takes {needed} min."))
+            return Reason(Aspect.TIME, 0, True, partial(_far_words, at, needed))
         spare = min(spare, left)
     points = terms.margin_points * spare / terms.margin_minutes
-    if not gaps:
-        return Reason(
-            Aspect.TIME, points, False, Words("当天前后没有其他上门。", "No other visit before or behind it.")
-        )
-    words = Words(f"与前后上门之间余 {spare} 分钟以上。", f"At least {spare} min to spare between the visits.")
-    return Reason(Aspect.TIME, points, False, words)
+    return Reason(Aspect.TIME, points, False, partial(_spare_words, spare) if gaps else _FREE)
 
 
-_FREE = Words("当天前后没有其他上门。", "No other visit before or behind it.")
+_FREE = _always("当天前后没有其他上门。", "No other visit before or behind it.")
+
+
+def _clash_words(clash: Booking) -> Words:
+    span = f"{_clock(clash.starts_at)}–{_clock(clash.ends_at)}"
+    return Words(f"{span} 已有上门。", f"Has another visit, {span}.")
+
+
+def _far_words(moment: datetime, minutes: int) -> Words:
+    at = _clock(moment)
+    return Words(
+        f"与 {at} 的上门之间路上需约 {minutes} 分钟，来不及。",
+        f"The way from or to the visit at {at} takes {minutes} min.",
+    )
+
+
+def _spare_words(minutes: int) -> Words:
+    return Words(f"与前后上门之间余 {minutes} 分钟以上。", f"At least {minutes} min to spare between the visits.")
 
 
 def _minutes(km: float | None, terms: ProposalTerms) -> int:
@@ -229,34 +252,52 @@ def _minutes(km: float | None, terms: ProposalTerms) -> int:
     return 0 if km is None else ceil(km * 60 / terms.speed_kmh)
 
 
+_NO_DISTANCE = Reason(Aspect.DISTANCE, 0, False, _always("距离不明（没有坐标）。", "The distance isn't known."))
+
+
 def _distance(km: float | None, before: Booking | None, terms: ProposalTerms) -> Reason:
     if km is None:
-        return Reason(Aspect.DISTANCE, 0, False, Words("距离不明（没有坐标）。", "The distance isn't known."))
+        return _NO_DISTANCE
     points = terms.distance_points * max(0.0, 1 - km / terms.far_km)
-    minutes = _minutes(km, terms)
+    return Reason(Aspect.DISTANCE, points, False, partial(_distance_words, km, _minutes(km, terms), before))
+
+
+def _distance_words(km: float, minutes: int, before: Booking | None) -> Words:
     start = Words("上一个上门地点", "the visit before") if before else Words("驻地", "home")
-    words = Words(f"距{start.zh}约 {km:g} 公里、{minutes} 分钟。", f"About {km:g} km, {minutes} min from {start.en}.")
-    return Reason(Aspect.DISTANCE, points, False, words)
+    return Words(f"距{start.zh}约 {km:g} 公里、{minutes} 分钟。", f"About {km:g} km, {minutes} min from {start.en}.")
 
 
 def _load(candidate: Candidate, day_visits: int, terms: ProposalTerms) -> Reason:
     share = max(day_visits / terms.day_visits, candidate.week_visits / terms.week_visits)
-    words = Words(
-        f"当天已有 {day_visits} 次上门，前后一周 {candidate.week_visits} 次。",
-        f"{day_visits} visit(s) on that day, {candidate.week_visits} in the week around it.",
+    points = terms.load_points * max(0.0, 1 - share)
+    return Reason(Aspect.LOAD, points, False, partial(_load_words, day_visits, candidate.week_visits))
+
+
+def _load_words(day_visits: int, week_visits: int) -> Words:
+    return Words(
+        f"当天已有 {day_visits} 次上门，前后一周 {week_visits} 次。",
+        f"{day_visits} visit(s) on that day, {week_visits} in the week around it.",
     )
-    return Reason(Aspect.LOAD, terms.load_points * max(0.0, 1 - share), False, words)
 
 
 def _region(wanted: Wanted, candidate: Candidate, terms: ProposalTerms) -> Reason:
     """A city or a region says something also where no coordinates are known."""
-    if wanted.city and candidate.base_city and folded(wanted.city) == folded(candidate.base_city):
-        city = Words(f"驻地就在{wanted.city}。", f"Based in {wanted.city}.")
-        return Reason(Aspect.REGION, terms.region_points, False, city)
-    if wanted.region and candidate.region and folded(wanted.region) == folded(candidate.region):
-        region = Words(f"负责{wanted.region}。", f"Of the region {wanted.region}.")
-        return Reason(Aspect.REGION, terms.region_points * 0.7, False, region)
-    return Reason(Aspect.REGION, 0, False, Words("不在本城市或本区域。", "Of another city and region."))
+    if wanted.city and candidate.base_city and _same_word(wanted.city) == _same_word(candidate.base_city):
+        return Reason(Aspect.REGION, terms.region_points, False, partial(_city_words, wanted.city))
+    if wanted.region and candidate.region and _same_word(wanted.region) == _same_word(candidate.region):
+        return Reason(Aspect.REGION, terms.region_points * 0.7, False, partial(_region_words, wanted.region))
+    return _ELSEWHERE
+
+
+_ELSEWHERE = Reason(Aspect.REGION, 0, False, _always("不在本城市或本区域。", "Of another city and region."))
+
+
+def _city_words(city: str) -> Words:
+    return Words(f"驻地就在{city}。", f"Based in {city}.")
+
+
+def _region_words(region: str) -> Words:
+    return Words(f"负责{region}。", f"Of the region {region}.")
 
 
 def _clock(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 Names, numbers, coordinates and wages aren't here: they lie beside the log (``services.dispatch.staff``).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -196,7 +197,12 @@ async def on_duty(pool: AsyncConnectionPool, at: datetime, own: str | None = Non
 async def duties(pool: AsyncConnectionPool, at: datetime, own: str | None = None) -> dict[str, DutyAt]:
     """What ``at`` is for everybody in service who has a day of duty or of a trip about it; ``own``: only this one."""
     policy = await _policy(pool)
-    return {code: duty_at(days, policy, at) for code, days in (await _rosters(pool, at, own)).items()}
+    judged: dict[int, DutyAt] = {}
+    found = await _rosters(pool, at, own)
+    for roster in found.values():  # many share one, and are judged once
+        if id(roster) not in judged:
+            judged[id(roster)] = duty_at(roster, policy, at)
+    return {code: judged[id(roster)] for code, roster in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,27 +234,40 @@ async def _policy(pool: AsyncConnectionPool) -> DutyPolicy:
 
 
 async def _rosters(pool: AsyncConnectionPool, at: datetime, own: str | None) -> dict[str, Roster]:
-    """So much of each roster in service as tells what ``at`` is."""
+    """So much of each roster in service as tells what ``at`` is; who has the same has the same object."""
     near = {"first": at.date() - DAY, "last": at.date() + DAY, "at": at, "own": own}
-    days = await _select(pool, _NEAR_DAYS, near)
+    days = {row["engineer"]: row["plan"] for row in await _select(pool, _NEAR_PLANS, near)}
+    plans = {plan: Roster(days=_plan(plan)) for plan in set(days.values())}
     trips = await _select(pool, _NEAR_TRIPS, near)
-    leaves = await _select(pool, _NEAR_LEAVES, near)
-    found: dict[str, Roster] = {code: Roster() for code in sorted({row["engineer"] for row in [*days, *trips]})}
-    for row in days:
-        windows = tuple(fact.DutyWindow.model_validate(window) for window in row["windows"])
-        known = found[row["engineer"]]
-        found[row["engineer"]] = replace(known, days={**known.days, row["day"]: DayPlan(windows, row["zone"])})
+    found: dict[str, Roster] = {
+        code: plans[days[code]] if code in days else Roster()
+        for code in sorted({*days, *(r["engineer"] for r in trips)})
+    }
     for row in trips:
         known = found[row["engineer"]]
         trip = fact.TripDaysRecorded(at=at, allowance_per_day=Decimal(0), **row)
         found[row["engineer"]] = replace(known, trips={**known.trips, trip.trip: trip})
-    for row in leaves:
+    for row in await _select(pool, _NEAR_LEAVES, near):
         if row["engineer"] in found:
             known, leave = found[row["engineer"]], fact.LeaveGranted(at=at, **row)
             found[row["engineer"]] = replace(known, leaves={**known.leaves, leave.leave: leave})
     return found
 
 
+def _plan(plan: str) -> dict[date, DayPlan]:
+    """Days of duty as the query below writes them."""
+    days = {}
+    for day, windows, zone in json.loads(plan):
+        days[date.fromisoformat(day)] = DayPlan(tuple(map(fact.DutyWindow.model_validate, windows)), zone)
+    return days
+
+
+_NEAR_PLANS: LiteralString = (
+    "SELECT engineer, jsonb_agg(jsonb_build_array(day, windows, zone) ORDER BY day)::text AS plan "
+    "FROM view_people.duty_days JOIN view_people.engineers AS e USING (engineer) "
+    "WHERE e.active AND (%(own)s::text IS NULL OR engineer = %(own)s) "
+    "AND day BETWEEN %(first)s AND %(last)s GROUP BY engineer"
+)
 _NEAR_DAYS: LiteralString = (
     "SELECT engineer, day, windows, zone FROM view_people.duty_days "
     "JOIN view_people.engineers AS e USING (engineer) "

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from services.dispatch.domain.proposal import Absence, Booking, Candidate, Place, Proposal, Wanted, propose
@@ -109,17 +108,17 @@ async def _bookings(pool: AsyncConnectionPool, wanted: Wanted) -> dict[str, list
     """Of the days on which the visit lies, by their beginning; a slot never reaches beyond its day."""
     found: dict[str, list[Booking]] = defaultdict(list)
     last = day_of(wanted.ends_at - timedelta(microseconds=1))
-    for row in await _select(pool, _BOOKINGS, {"first": day_of(wanted.starts_at), "last": last}):
-        place = None if row["latitude"] is None else Place(row["latitude"], row["longitude"])
-        booking = Booking(row["visit"], row["starts_at"], row["ends_at"], place, row["city"])
-        found[row["engineer"]].append(booking)
+    rows = await _select(pool, _BOOKINGS, {"first": day_of(wanted.starts_at), "last": last})
+    for engineer, visit, starts_at, ends_at, city, latitude, longitude in rows:
+        place = None if latitude is None else Place(latitude, longitude)
+        found[engineer].append(Booking(visit, starts_at, ends_at, place, city))
     return found
 
 
 async def _week(pool: AsyncConnectionPool, wanted: Wanted) -> Counter[str]:
     day = day_of(wanted.starts_at)
     span = {"since": day - AROUND, "until": day + AROUND, "visit": wanted.visit or UUID(int=0)}
-    return Counter({row["engineer"]: row["visits"] for row in await _select(pool, _WEEK, span)})
+    return Counter(dict(await _select(pool, _WEEK, span)))
 
 
 def shown(proposal: Proposal, language: Language) -> dict[str, Any]:
@@ -137,6 +136,6 @@ def shown(proposal: Proposal, language: Language) -> dict[str, Any]:
     return {name: getattr(proposal, name) for name in names} | {"reasons": reasons}
 
 
-async def _select(pool: AsyncConnectionPool, query: LiteralString, values: dict[str, Any]) -> list[dict[str, Any]]:
-    async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+async def _select(pool: AsyncConnectionPool, query: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    async with pool.connection() as connection, connection.cursor(binary=True) as cursor:
         return await (await cursor.execute(query, values)).fetchall()
