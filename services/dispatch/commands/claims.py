@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.commands import claim_holds as holds
-from services.dispatch.commands.owners import only_own
+from services.dispatch.commands.own import require_own
 from services.dispatch.domain import claim, expense_policy, fraud_record, trip
 from services.dispatch.domain.claim_costs import cost_of
 from services.dispatch.domain.claim_state import Claim, handed_in, known
@@ -29,7 +29,7 @@ async def draft(streams: Streams, wish: Wish, version: int | None, own: str | No
     command = wish(engineer="-", trip_number="-")
     state = await streams.load(trip, command.trip, required=False)
     planned = known_trip(state)
-    only_own(own, planned.engineer)
+    require_own(own, planned.engineer)
     permit("draft_claim", state)
     await streams.expect(claim, command.claim, version)
     whose = {"engineer": planned.engineer, "trip_number": planned.number}
@@ -151,7 +151,7 @@ async def find_fraud(
 async def _mine(streams: Streams, id: UUID, version: int | None, own: str | None) -> Claim:
     await streams.expect(claim, id, version)
     state = await streams.load(claim, id)
-    only_own(own, known(state).engineer)
+    require_own(own, known(state).engineer)
     return state
 
 

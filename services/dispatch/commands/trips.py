@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.commands.owners import only_own
+from services.dispatch.commands.own import require_own
 from services.dispatch.domain import engineer, expense_policy, roster, trip, visit, work_order
 from services.dispatch.domain.identity import EXPENSE_POLICY, engineer_id, roster_id
 from services.dispatch.domain.roster import DropTripDays, RecordTripDays
@@ -58,7 +58,7 @@ async def change(streams: Streams, id: UUID, wish: Wish, version: int | None) ->
 async def act(streams: Streams, id: UUID, wish: Wish, version: int | None, own: str | None = None) -> dict[str, Any]:
     """Any other action; the roster follows."""
     await streams.expect(trip, id, version)
-    only_own(own, known(await streams.load(trip, id)).engineer)
+    require_own(own, known(await streams.load(trip, id)).engineer)
     command = wish()
     await streams.handle(trip, id, command)
     return await _answer(streams, id, command.at, command.by)
