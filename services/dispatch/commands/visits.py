@@ -217,7 +217,8 @@ async def _charge(streams: Streams, after: Visit, command: Command) -> None:
     ]
     owed = people_cost(after, await terms_at(streams, finished.at)) - sum(charged, Decimal(0))
     numbered = f"{cause}:{len(charged) + 1}"
-    await charge(streams, finished.work_order, CostKind.PEOPLE, owed, numbered, at=command.at, by=command.by)
+    order_id, note = finished.work_order, known(after).number
+    await charge(streams, order_id, CostKind.PEOPLE, owed, numbered, at=command.at, by=command.by, note=note)
 
 
 async def abort_all(streams: Streams, visits: Collection[UUID], reason: str, at: datetime, by: str) -> None:

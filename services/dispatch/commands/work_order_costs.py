@@ -11,12 +11,20 @@ from shared.events.dispatch import CostKind
 
 
 async def charge(
-    streams: Streams, order: UUID, kind: CostKind, amount: Decimal, cause: str, *, at: datetime, by: str
+    streams: Streams,
+    order: UUID,
+    kind: CostKind,
+    amount: Decimal,
+    cause: str,
+    *,
+    at: datetime,
+    by: str,
+    note: str | None = None,
 ) -> None:
-    """Add ``amount`` (CNY) to the work order; ``cause`` is unique in it, so that a retry adds once. What comes after
-    the posting is kept beside the frozen costs. Nothing costs nothing."""
+    """Add ``amount`` (CNY) to the work order; ``cause`` is unique in it, so that a retry adds once, ``note`` is for
+    people. What comes after the posting is kept beside the frozen costs. Nothing costs nothing."""
     if not amount:
         return
     state = await streams.load(work_order, order)
     wish = NoteLateCost if state.posted else AddCost
-    await streams.handle(work_order, order, wish(at=at, by=by, kind=kind, amount=amount, cause=cause))
+    await streams.handle(work_order, order, wish(at=at, by=by, kind=kind, amount=amount, cause=cause, note=note))

@@ -115,8 +115,8 @@ def _way(event: _Way) -> Words:
             who, at = CLAIMANT[event.claimant], _when(event.arrived_at)
             claimed = Words(f"{at} 到场", f"arrival at {at}") if at else Words("没有到场", "no arrival")
             return Words(
-                f"到场时间争议，{who.zh}称{claimed.zh}：{event.basis}",
-                f"Disputed, by the word of {who.en} {claimed.en}: {event.basis}",
+                f"到场时间争议，{who.zh}称 {claimed.zh}：{event.basis}",
+                f"Disputed: by the word of {who.en}, {claimed.en}. {event.basis}",
             )
         case fact.ArrivalAdjudicated():
             at, minutes = _when(event.arrived_at), _minutes(event.late_minutes)

@@ -1,5 +1,6 @@
 """Work orders in plain sentences."""
 
+import re
 from datetime import datetime
 from typing import assert_never
 
@@ -23,7 +24,7 @@ def _order(event: WorkOrderEvent) -> Words:
             whence, what = ORIGIN[event.origin], _what(event)
             return Words(
                 f"派工单草稿 {event.number}（{whence.zh}）{what.zh}。",
-                f"Work order {event.number} drafted, from {whence.en}{what.en}.",
+                f"Work order {event.number} drafted ({whence.en}){what.en}.",
             )
         case fact.WorkOrderQualified():
             what = _what(event)
@@ -35,7 +36,7 @@ def _order(event: WorkOrderEvent) -> Words:
         case fact.WorkOrderScheduled():
             return Words("派工单已排程。", "Work order scheduled.")
         case fact.WorkOrderStarted():
-            return Words("派工单开工。", "Work started.")
+            return Words("派工单开工。", "Work order started.")
         case fact.WorkOrderWorkDone():
             return Words("派工单完工。", "All work is done.")
         case fact.WorkOrderReported():
@@ -68,13 +69,13 @@ def _end(event: _End) -> Words:
             note = Words(f"：{event.note}", f": {event.note}") if event.note else Words("。", ".")
             return Words(f"{event.verified_by} 验收{note.zh}", f"Verified by {event.verified_by}{note.en}")
         case fact.CostAdded():
-            kind, amount = COST_KIND[event.kind], yuan(event.amount)
-            return Words(f"{kind.zh}费用 {amount}（{event.cause}）。", f"Cost of {kind.en} {amount} ({event.cause}).")
+            kind, amount, why = COST_KIND[event.kind], yuan(event.amount), _cause(event)
+            return Words(f"{kind.zh}费用 {amount}{why.zh}。", f"Cost of {kind.en} {amount}{why.en}.")
         case fact.LateCostNoted():
-            kind, amount = COST_KIND[event.kind], yuan(event.amount)
+            kind, amount, why = COST_KIND[event.kind], yuan(event.amount), _cause(event)
             return Words(
-                f"过账后发生{kind.zh}费用 {amount}（{event.cause}），不计入已冻结费用。",
-                f"Cost of {kind.en} {amount} ({event.cause}) after posting: beside the frozen costs.",
+                f"过账后发生{kind.zh}费用 {amount}{why.zh}，不计入已冻结费用。",
+                f"Cost of {kind.en} {amount}{why.en} after posting: beside the frozen costs.",
             )
         case fact.WorkOrderPosted():
             total = yuan(event.total)
@@ -95,6 +96,16 @@ def _what(facts: fact.WorkOrderFacts) -> Words:
     what = PURPOSE[facts.purpose] if facts.purpose else Words("用途待定", "purpose open")
     more = [part for part in (facts.customer_name, facts.site_name, facts.city, facts.product_name) if part]
     return Words("：" + "，".join([what.zh, *more]), ": " + ", ".join([what.en, *more]))
+
+
+def _cause(event: fact.CostAdded | fact.LateCostNoted) -> Words:
+    """What a person has said of it; a cause made of ids is for programs."""
+    cause = None if _ID.search(event.cause) else event.cause.removeprefix("claim:")
+    said = [part for part in (cause, event.note) if part]
+    return Words(f"（{'，'.join(said)}）", f" ({', '.join(said)})") if said else Words("", "")
+
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 
 def _when(moment: datetime | None) -> str:

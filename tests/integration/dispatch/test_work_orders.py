@@ -1,6 +1,7 @@
 """A work order over HTTP, from the draft to the frozen costs; real PostgreSQL and NATS."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -91,8 +92,10 @@ async def test_a_repair_from_the_draft_to_the_frozen_costs(team: Visiting) -> No
         *("WorkOrderReported", "WorkOrderVerified", "WorkOrderPosted"),
     ]
     words = "\n".join(line["words"] for line in lines)
-    for said in (f"派 {team.code}", "到场", "暂停", "¥50.00", "¥46.50", "¥96.50"):
+    costs = f"人工费用 ¥50.00（{made['number']}）。", "差旅费用 ¥46.50（高铁 G7012）。", "¥96.50"
+    for said in (f"派 {team.code}", "到场", "暂停", *costs):
         assert said in words, words
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", words), "ids are for programs"
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
