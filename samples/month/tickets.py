@@ -54,7 +54,7 @@ def stories(m: Month, serve: Serve) -> list[Any]:
 async def _ticket(m: Month, n: int, serve: Serve) -> None:
     await m.reach(shanghai(m.workday(FIRST, LAST - timedelta(days=4)), m.between(8, 18)))
     customer, product = m.chance.choice(m.company.customers), m.chance.choice(PRODUCTS)[0]
-    wants_visit = m.likely(72)
+    wants_visit = m.likely(79)
     ticket = await _opened(m, customer, product, wants_visit)
     await m.later(minutes=m.between(4, 40))
     if m.likely(3):

@@ -44,8 +44,8 @@ async def reference_data(m: Month) -> None:
         body = {"name": f"{region}走访", "region": region, "rule": f"FREQ=MONTHLY;BYMONTHDAY={5 + 4 * n}",
                 "starts_on": "2026-10-01", "within_days": 6, "skills": ["灭鼠"], "note": "询问使用情况"}  # fmt: skip
         await m.manager.do("/dispatch/programmes", body)
-    keys = {"name": "重点客户走访", "key_customers": True, "rule": "FREQ=WEEKLY;BYDAY=TU", "starts_on": "2026-10-01",
-            "within_days": 4, "skills": ["灭鼠"], "note": "检查布放点"}  # fmt: skip
+    keys = {"name": "重点客户走访", "key_customers": True, "rule": "FREQ=WEEKLY;BYDAY=TU,FR", "starts_on": "2026-10-01",
+            "within_days": 3, "skills": ["灭鼠"], "note": "检查布放点"}  # fmt: skip
     await m.manager.do("/dispatch/programmes", keys)
 
 
