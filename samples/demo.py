@@ -126,7 +126,8 @@ async def keep(office: Office) -> None:
     """Serve what was played; time goes on from the month's end."""
     base = f"http://{office.settings.host}:{office.settings.port}"
     roles = ("auditor", "dispatcher", "service_manager", "finance")
-    out.print(f"  {base}/dispatch/docs · {base}/tickets/docs\n  令牌 · token:\n{office.token('visitor', *roles)}")
+    out.print(f"  {base}/dispatch/docs · {base}/tickets/docs\n  令牌 · token:")
+    print(office.token("visitor", *roles))  # on one line, to be copied
     out.print("  Ctrl-C 结束 · ends it")
     passing = asyncio.create_task(office.let_time_pass())
     try:
