@@ -116,6 +116,8 @@ async def _taken_on(m: Month, job: Job) -> bool:
     job.engineer, job.arrival = await _proposed(m, job)
     instruction = f"{job.customer.name}：{'、'.join(_SKILLS[job.purpose])}，带齐工具，完工请客户签字。"
     body = {"engineer": job.engineer, "instruction": instruction, "agreed_arrival": moment(job.arrival)}
+    if job.refused_by:
+        body["override_reason"] = "客户时间已定，原定人员不能前往"
     await m.dispatcher.do(f"{job.path}/assign", body)
     await m.later(minutes=1)
     await m.engineer(job.engineer).do(f"{job.path}/confirm-delivery", {"way": "app"})
@@ -137,8 +139,8 @@ async def _taken_on(m: Month, job: Job) -> bool:
 async def _proposed(m: Month, job: Job) -> tuple[str, datetime]:
     """Somebody who is free, nearest first, and the time that the customer accepts."""
     near = [code for code in _nearest(m, job.customer) if code not in job.refused_by]
-    if job.refused_by:  # the time is agreed on: somebody else keeps it
-        return next(code for code in near if m.book(code, job.arrival)), job.arrival
+    if job.refused_by:  # the time is agreed on: somebody else keeps it, in spite of another visit if need be
+        return next((code for code in near if m.book(code, job.arrival)), near[0]), job.arrival
     day = m.now.astimezone(SHANGHAI).date()
     while True:
         day += timedelta(days=1)
