@@ -48,6 +48,11 @@ async def _with_terms(streams: Streams, command: C) -> C:
     return command.model_copy(update={"terms": await terms_at(streams, command.at)})
 
 
+async def _look_ahead(streams: Streams, id: UUID) -> None:
+    """What every command on a visit needs, in one way to the database."""
+    await streams.look_up([(visit, id), (visit_policy, VISIT_POLICY)])
+
+
 # --- by the office ----------------------------------------------------------------------------------------------------
 
 
@@ -72,13 +77,17 @@ _OF_ORDER = (
 
 async def assign(streams: Streams, id: UUID, wish: Wish, version: int | None, **_: Any) -> dict[str, Any]:
     """4.7: the engineer's time is booked in the same transaction, so that two visits never overlap unseen."""
+    await _look_ahead(streams, id)
     await streams.expect(visit, id, version)
     state = await streams.load(visit, id)
     command: AssignVisit = await _with_terms(streams, wish(terms=_UNSAID, overlaps=()))
     assigned = next((e for e in visit.decide(command, state) if isinstance(e, VisitAssigned)), None)
     if assigned is None:
         return await answer(streams, id)
-    engineer.in_service(await streams.load(engineer, engineer_id(command.engineer), required=False))
+    days = [schedule_id(command.engineer, day) for day, _, _ in schedule.parts(assigned.starts_at, assigned.ends_at)]
+    who = engineer_id(command.engineer)
+    await streams.look_up([(engineer, who), (work_order, assigned.work_order), *((schedule, day) for day in days)])
+    engineer.in_service(await streams.load(engineer, who, required=False))
     await _free(streams, state, command, "改派")
     overlaps = await _book(streams, command.engineer, assigned, command)
     return await decide(streams, id, command.model_copy(update={"overlaps": overlaps}))
@@ -86,6 +95,7 @@ async def assign(streams: Streams, id: UUID, wish: Wish, version: int | None, **
 
 async def reschedule(streams: Streams, id: UUID, wish: Wish, version: int | None, **_: Any) -> dict[str, Any]:
     """D4: the engineer's time moves with the visit, unless they were there already."""
+    await _look_ahead(streams, id)
     await streams.expect(visit, id, version)
     state = await streams.load(visit, id)
     command: RescheduleVisit = await _with_terms(streams, wish(terms=_UNSAID, overlaps=()))
@@ -173,6 +183,7 @@ async def claim_arrival(
 
 
 async def _mine(streams: Streams, id: UUID, version: int | None, own: str | None) -> Visit:
+    await _look_ahead(streams, id)
     await streams.expect(visit, id, version)
     state = await streams.load(visit, id)
     require_own(own, state.assigned.engineer if state.assigned else None)
