@@ -294,14 +294,7 @@ def _fill(command: FillReport, report: Report) -> Sequence[ReportEvent]:
         parts = None
     if not new and not emptied and parts is None:
         return []
-    return [
-        ServiceReportFilled(
-            **_of(command, drafted),
-            answers=new,
-            emptied=emptied,
-            parts=parts,
-        )
-    ]
+    return [ServiceReportFilled(**_of(command, drafted), answers=new, emptied=emptied, parts=parts)]
 
 
 def _attach(command: AttachToReport, report: Report) -> Sequence[ReportEvent]:
@@ -394,13 +387,7 @@ def _listed(items: Sequence[ReportItem]) -> Words:
 
 def _recall(command: RecallReport, report: Report) -> Sequence[ReportEvent]:
     drafted = _permit("recall", report)
-    return [
-        ServiceReportRecalled(
-            **_of(command, drafted),
-            version=report.version,
-            reason=command.reason,
-        )
-    ]
+    return [ServiceReportRecalled(**_of(command, drafted), version=report.version, reason=command.reason)]
 
 
 def _sign(command: SignReport, report: Report) -> Sequence[ReportEvent]:
@@ -461,11 +448,7 @@ def _begin_correction(command: BeginCorrection, report: Report) -> Sequence[Repo
     drafted = _permit("correct", report)
     assert report.standing, "what was signed or refused stands"
     return [
-        ServiceReportCorrectionBegun(
-            **_of(command, drafted),
-            corrects=report.standing.version,
-            reason=command.reason,
-        )
+        ServiceReportCorrectionBegun(**_of(command, drafted), corrects=report.standing.version, reason=command.reason)
     ]
 
 
@@ -473,11 +456,7 @@ def _drop_correction(command: DropCorrection, report: Report) -> Sequence[Report
     drafted = _permit("drop_correction", report)
     assert report.standing, "a correction corrects what stands"
     return [
-        ServiceReportCorrectionDropped(
-            **_of(command, drafted),
-            corrects=report.standing.version,
-            reason=command.reason,
-        )
+        ServiceReportCorrectionDropped(**_of(command, drafted), corrects=report.standing.version, reason=command.reason)
     ]
 
 
@@ -491,10 +470,7 @@ def _erase_signer(command: EraseSigner, report: Report) -> Sequence[ReportEvent]
         raise Refused("report_unsigned", "该版本没有签字。", "Nobody has signed that version.")
     return [
         ReportSignerErased(
-            **_of(command, drafted),
-            version=command.version,
-            signer=signed.signer,
-            reason=command.reason,
+            **_of(command, drafted), version=command.version, signer=signed.signer, reason=command.reason
         )
     ]
 

@@ -12,7 +12,7 @@ from PIL import ImageOps
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, Image, PageTemplate, Table, TableStyle
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, Image, PageTemplate, Paragraph, Table, TableStyle
 
 from services.dispatch.domain.names.report import CHANGED, PURPOSE, TRAINING
 from services.dispatch.domain.report_content import NUMBERS, beyond
@@ -41,6 +41,10 @@ PIXELS = 900
 MOST_PIXELS = 60_000_000
 """Of a photo that is opened to be made small."""
 SHADE = "#f0f0f0"
+MANY = 300
+"""Characters in a cell from which on it counts as long."""
+STRUCK = "／"
+"""Stands where nothing was said."""
 TICKED = 43 * mm
 """What is ticked is named in so much."""
 _IN_PAIRS = (ItemKind.CHECK, ItemKind.COUNT, ItemKind.MEASUREMENT)
@@ -128,9 +132,11 @@ class _Sheet:
             yield self._material()
         if self.content and self.content.attachments:
             yield self._photos(self.content)
+        if self.content is None and (wanted := self._photos_wanted()):
+            yield wanted
         if self.paper.correction:
-            yield self._correction(self.paper.correction)
-        yield self._signing()
+            yield from self._correction(self.paper.correction)
+        yield from self._signing()
 
     def _job(self) -> Flowable:
         job = self.content.job if self.content else None
@@ -179,14 +185,18 @@ class _Sheet:
         answer = self.answers.get(item.key)
         note = f"（{answer.note}）" if answer and answer.note else ""
         if item.kind in NUMBERS:
-            return f"{_number(item, answer)}{note}"
+            return f"{_number(item, answer)}{note}" if answer else self._blank(_room_for(item))
         said = answer.value if answer else None
         choices = {choice.key: choice.zh for choice in item.choices} or _TICKS[item.kind]
         return "　".join(f"{'■' if key == said else '□'}{zh}" for key, zh in choices.items()) + note
 
     def _told(self, item: ReportItem) -> str:
         answer = self.answers.get(item.key)
-        return answer.value if answer else ""
+        return answer.value if answer else self._blank("")
+
+    def _blank(self, room: str) -> str:
+        """What was left out is struck once it is submitted, so that nobody writes into it afterwards."""
+        return STRUCK if self.content and self.content.version else room
 
     def _room(self, item: ReportItem) -> float:
         """For handwriting."""
@@ -197,7 +207,7 @@ class _Sheet:
         used: Sequence[PartUsed | None] = self.content.parts if self.content else [None] * BLANK_PARTS
         rows = [self._part(number, part) for number, part in enumerate(used, 1)]
         widths = [12 * mm, WIDTH - 86 * mm, 38 * mm, 20 * mm, 16 * mm]
-        table = self._grid([head, *(rows or [[self._text(text) for text in ("", "无", "", "", "")]])], widths)
+        table = self._grid([head, *(rows or [[self._text(text) for text in ("", "无", "", "", "")]])], widths, heads=1)
         table.setStyle(TableStyle([("BACKGROUND", (0, 0), (-1, 0), SHADE)]))
         return table
 
@@ -212,30 +222,42 @@ class _Sheet:
         cells += [""] * (-len(cells) % PICTURES_IN_A_ROW)
         rows = [cells[n : n + PICTURES_IN_A_ROW] for n in range(0, len(cells), PICTURES_IN_A_ROW)]
         title: list[Any] = [self._label("照片与附件"), "", "", ""]
-        table = self._grid([title, *rows], [width] * PICTURES_IN_A_ROW)
+        table = self._grid([title, *rows], [width] * PICTURES_IN_A_ROW, whole=True)
         table.setStyle(_TITLED)
+        table.setStyle(TableStyle([("ALIGN", (0, 1), (-1, -1), "CENTER")]))
         return table
+
+    def _photos_wanted(self) -> Flowable | None:
+        """What is to be photographed, on a form that is filled in by hand."""
+        photos = [item for item in self.paper.form.items if item.kind is ItemKind.PHOTO]
+        said = [
+            f"□{item.zh}（{f'不少于 {item.at_least or 1} 张' if item.required else '可选'}），已拍 ____ 张"
+            for item in photos
+        ]
+        rows = [[self._label("拍照"), self._text("\n".join(said))]]
+        return self._grid(rows, [LABEL, WIDTH - LABEL], labels=(0,)) if said else None
 
     def _picture(self, title: str, sha256: str, width: float) -> list[Flowable]:
         caption = self.type.line(f"{title}　{sha256[:8]}", 7.5, centred=True)
         image = _image(self.paper.pictures.get(sha256), width - 4 * mm, 27 * mm)
         return [image, caption] if image else [caption]
 
-    def _correction(self, correction: Correction) -> Flowable:
+    def _correction(self, correction: Correction) -> Iterator[Flowable]:
         """3.6: a correction shows what was, and what is."""
         titles = {item.key: item.zh for item in self.paper.form.items} | {key: w.zh for key, w in CHANGED.items()}
         about = f"本版更正第 {correction.corrects} 版（{correction.settled}）。更正原因：{correction.reason}"
+        yield self._grid([[self._text(about)]], [WIDTH])
         head = [self._label(text) for text in ("更正项目", "原内容", "现内容")]
         rows = [
             [self._text(text) for text in (titles[change.item], change.before or "（空）", change.after or "（空）")]
             for change in correction.changes
         ]
-        table = self._grid([[self._text(about), "", ""], head, *rows], [30 * mm, *[(WIDTH - 30 * mm) / 2] * 2])
-        table.setStyle(TableStyle([("SPAN", (0, 0), (-1, 0)), ("BACKGROUND", (0, 1), (-1, 1), SHADE)]))
-        return table
+        table = self._grid([head, *rows], [30 * mm, *[(WIDTH - 30 * mm) / 2] * 2], heads=1)
+        table.setStyle(TableStyle([("BACKGROUND", (0, 0), (-1, 0), SHADE)]))
+        yield table
 
-    def _signing(self) -> Flowable:
-        """What the customer confirms, and how."""
+    def _signing(self) -> Iterator[Flowable]:
+        """What the customer confirms, and how; the reason where they don't."""
         words = ["客户确认：上述服务已完成，内容属实。请您填写满意度调查，您的意见帮助我们改进。"]
         if self.paper.training:
             words.append(f"培训结论：{TRAINING[self.paper.training].zh}。")
@@ -246,16 +268,21 @@ class _Sheet:
             [self._label("客户签字"), self._signature(), self._label("服务人员签字"), self._text(by)],
             [self._label("签字时间"), self._text(self._signed_at()), self._label("公司盖章"), ""],
         ]
+        name = (self.paper.signature.name or "") if self.paper.signature else ""
+        room = None if len(name) > 20 or len(by) > 60 else 19 * mm
         half = WIDTH / 2 - LABEL
-        table = self._grid(rows, [LABEL, half, LABEL, half], heights=[None, 19 * mm, 10 * mm])
-        table.setStyle(
-            TableStyle([("SPAN", (0, 0), (-1, 0)), *(("BACKGROUND", (c, 1), (c, 2), SHADE) for c in (0, 2))])
-        )
-        return table
+        table = self._grid(rows, [LABEL, half, LABEL, half], heights=[None, room, 10 * mm], whole=True)
+        shades = [("BACKGROUND", (c, 1), (c, 2), SHADE) for c in (0, 2)]
+        table.setStyle(TableStyle([("SPAN", (0, 0), (-1, 0)), ("NOSPLIT", (0, 0), (-1, -1)), *shades]))
+        yield table
+        if self.paper.refused or self.content is None:
+            reason = self.paper.refused[1] if self.paper.refused else "（客户拒绝签字时填写）"
+            rows, room = [[self._label("拒签原因"), self._text(reason)]], None if self.content else 10 * mm
+            yield self._grid(rows, [LABEL, WIDTH - LABEL], labels=(0,), heights=[room])
 
     def _signature(self) -> Any:
         if self.paper.refused:
-            return self._text(f"客户拒绝签字。原因：{self.paper.refused[1]}")
+            return self._text("客户拒绝签字")
         signature = self.paper.signature
         if signature is None:
             return ""
@@ -286,11 +313,18 @@ class _Sheet:
         *,
         labels: Sequence[int] = (),
         heights: Sequence[float | None] | None = None,
+        whole: bool = False,
+        heads: int = 0,
     ) -> Table:
-        table = Table(rows, colWidths=widths, rowHeights=heights, splitInRow=1, spaceAfter=-0.5)
+        """``whole``: rows don't go on over the page. ``heads``: rows that are said again on each page."""
+        table = Table(
+            rows, colWidths=widths, rowHeights=heights, splitInRow=int(not whole), repeatRows=heads, spaceAfter=-0.5
+        )
         style: list[Any] = [
             ("GRID", (0, 0), (-1, -1), 0.5, "#333333"),
-            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), 0.5, "#333333"),
+            ("LINEABOVE", (0, "splitfirst"), (-1, "splitfirst"), 0.5, "#333333"),
+            ("VALIGN", (0, 0), (-1, -1), "TOP" if _long(rows) else "MIDDLE"),
             ("TOPPADDING", (0, 0), (-1, -1), 2.6),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 3.4),
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
@@ -319,10 +353,14 @@ class _Heading(Flowable):
         canvas.drawCentredString(centre, 16.5 * mm, self.type.plain(self.paper.company))
         _bold(canvas, self.type.font, 19, centre, 7.5 * mm, TITLE)
         canvas.setFont(self.type.font, 9)
-        edition = f"样式：{PURPOSE[self.paper.form.purpose].zh}（第 {self.paper.form.edition} 版）"
+        edition = f"样式：{PURPOSE[self.paper.form.purpose].zh}（{_edition(self.paper.form)}）"
         canvas.drawString(0, 1.8 * mm, f"第 {content.version} 版" if content and content.version else edition)
         number = content.number if content else "____________________"
         canvas.drawRightString(self.width, 1.8 * mm, f"编号：{number}")
+
+
+def _edition(form: ReportForm) -> str:
+    return f"第 {form.edition} 版" if form.edition else "基本样式"
 
 
 def _edges(paper: ReportPaper, type_: Type, total: int, canvas: Canvas, _: BaseDocTemplate) -> None:
@@ -330,6 +368,9 @@ def _edges(paper: ReportPaper, type_: Type, total: int, canvas: Canvas, _: BaseD
     canvas.saveState()
     canvas.setFont(type_.font, 8)
     canvas.drawRightString(A4[0] - 15 * mm, 8 * mm, f"第 {canvas.getPageNumber()} 页　共 {total} 页")
+    if paper.content and canvas.getPageNumber() > 1:
+        version = f"　第 {paper.content.version} 版" if paper.content.version else ""
+        canvas.drawString(15 * mm, A4[1] - 9.5 * mm, f"{TITLE}　编号：{paper.content.number}{version}")
     if paper.telephone:
         canvas.drawString(15 * mm, 11.5 * mm, type_.plain(f"服务与投诉电话：{paper.telephone}"))
     if paper.content_hash:
@@ -393,12 +434,18 @@ def _on_white(picture: Pictures.Image) -> Pictures.Image:
     return white.convert("RGB")
 
 
-def _number(item: ReportItem, answer: ItemAnswer | None) -> str:
-    wanted = _limits(item)
-    if answer is None:
-        return f"________{item.unit}{wanted}"
-    wrong = "，超出要求" if item.kind in NUMBERS and beyond(item, answer) else ""
-    return f"{answer.value} {item.unit}{wanted}{wrong}"
+def _long(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a row may go on over the page: what stands beside it belongs at its top then."""
+    return any(isinstance(cell, Paragraph) and len(cell.getPlainText()) > MANY for row in rows for cell in row)
+
+
+def _number(item: ReportItem, answer: ItemAnswer) -> str:
+    wrong = "，超出要求" if beyond(item, answer) else ""
+    return f"{answer.value} {item.unit}{_limits(item)}{wrong}"
+
+
+def _room_for(item: ReportItem) -> str:
+    return f"________{item.unit}{_limits(item)}"
 
 
 def _limits(item: ReportItem) -> str:

@@ -67,6 +67,9 @@ def test_the_blank_form_is_one_sheet_with_nothing_filled_in(purpose: Purpose) ->
     assert "编号：____" in sheet
     assert "客户签字" in sheet
     assert "■" not in sheet
+    assert "拒签原因" in sheet
+    for item in DEFAULT_FORMS[purpose].items:
+        assert item.zh in sheet
     assert "SHA-256" not in sheet
 
 
@@ -87,7 +90,9 @@ def test_the_same_report_is_the_same_file() -> None:
 def test_a_refusal_and_a_draft_say_so() -> None:
     state = signed()
     refused = paper(state, signature=None, refused=(hours(4), "负责人不在"))
-    assert "客户拒绝签字。原因：负责人不在" in pages(printed(refused, TYPE))[0]
+    (sheet,) = pages(printed(refused, TYPE))
+    assert "客户签字客户拒绝签字" in sheet
+    assert "拒签原因负责人不在" in sheet
     waiting = replace(refused, refused=None, state="待签字")
     assert "待签字" in pages(printed(waiting, TYPE))[0]
 
@@ -112,6 +117,34 @@ def test_a_long_report_goes_on_and_loses_nothing() -> None:
     assert f"第1页共{len(found)}页" in found[0]
     whole = "".join(found)
     assert all(f"第{n}步：清理并重新布放。" in whole for n in range(120))
+
+
+def test_the_longest_of_everything_is_printed_whole() -> None:
+    note = Answer(item="labelled", value="not_done", note="注" * 999 + "完")
+    opinion = Answer(item="opinion", value="意" * 3999 + "尽")
+    state = signed(Purpose.PLACEMENT, note, opinion, site_name="址" * 199 + "末", lot="L" * 200)
+    change = ReportChange(item="work", before="前" * 4999 + "甲", after="后" * 4999 + "乙")
+    correction = Correction(1, "2026-10-03 13:30 客户签字", "因" * 3999 + "故", [change])
+    for settled in (
+        {"signature": Signature(hours(4), signature(), "名" * 99 + "字")},
+        {"signature": None, "refused": (hours(4), "拒" * 3999 + "字")},
+    ):
+        found = pages(printed(paper(state, correction=correction, **settled), TYPE))
+        whole = "".join(found)
+        for end in "完尽末甲乙故字":
+            assert end in whole
+        assert state.drafted
+        assert all(state.drafted.number in sheet for sheet in found), "each sheet says of which report it is"
+
+
+def test_what_was_left_out_is_struck_once_it_is_submitted() -> None:
+    state = signed(Purpose.PLACEMENT)
+    (sheet,) = pages(printed(paper(state), TYPE))
+    assert "最大布放间距／" in sheet
+    assert "客户意见／" in sheet
+    assert state.content
+    draft_sheet = replace(paper(state), content=state.content.model_copy(update={"version": 0}))
+    assert "最大布放间距________米" in pages(printed(draft_sheet, TYPE))[0]
 
 
 def test_what_looks_like_markup_is_printed_as_it_is() -> None:
