@@ -18,6 +18,8 @@ import pytest
 SHOUHOU = [sys.executable, "-m", "shared.cli"]
 STAFF = ("reception", "dispatcher", "service_manager", "hq_verifier")
 PATIENCE = 60.0
+START = 180.0
+"""Seconds for a first start, which makes a database, on a machine that is busy."""
 
 
 @dataclass
@@ -38,7 +40,11 @@ class System:
     def start(self) -> None:
         """Start it and wait until it is ready."""
         self.process = subprocess.Popen([*SHOUHOU, "up"], env=self.environment, stdout=subprocess.DEVNULL)
-        wait_for(self._ready)
+        try:
+            wait_for(self._ready, START)
+        except BaseException:  # nobody else knows of the process yet
+            self.stop()
+            raise
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
