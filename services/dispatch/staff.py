@@ -82,6 +82,7 @@ def _e164(number: str) -> str:
 
 
 Phone = Annotated[str, Field(min_length=3, max_length=40), AfterValidator(_e164)]
+"""In E.164."""
 
 
 class Contacts(BaseModel):
@@ -174,13 +175,13 @@ async def phone_allowance(pool: AsyncConnectionPool, engineer: str, day: date) -
     return found[0]["phone_allowance"] if found else None
 
 
-async def with_phone(pool: AsyncConnectionPool, phone: str, at: datetime) -> list[str]:
-    """Whose number it was at that time; several are listed, never chosen silently. Raises ValueError for no number."""
+async def with_phone(pool: AsyncConnectionPool, phone: Phone, at: datetime) -> list[str]:
+    """Whose number it was at that time; several are listed, never chosen silently."""
     query: LiteralString = (
         "SELECT engineer FROM engineer_phones WHERE phone = %s AND since <= %s AND (until IS NULL OR until > %s) "
         "ORDER BY engineer"
     )
-    return [row["engineer"] for row in await _select(pool, query, _e164(phone), at, at)]
+    return [row["engineer"] for row in await _select(pool, query, phone, at, at)]
 
 
 async def _select(pool: AsyncConnectionPool, query: LiteralString, *values: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from services.dispatch.domain import engineer
 from services.dispatch.domain.engineer import Engineer, EraseEngineer, RecordEngineer
 from services.dispatch.domain.identity import engineer_id
 from services.dispatch.domain.names.people import ENGINEER_ACTION
-from services.dispatch.staff import Contacts, EmploymentTerms, Staff, contacts_of, terms_of
+from services.dispatch.staff import Contacts, EmploymentTerms, Phone, Staff, contacts_of, terms_of, with_phone
 from services.dispatch.views.people import EngineersPage, engineers_page
 from services.dispatch.wording import in_words
 from shared.actions import Act, declare
@@ -84,6 +84,15 @@ class ContactsBody(Contacts):
     )
 
     at: Moment | None = Field(None, description="发生时间，默认现在 · when it happened; default: now")
+
+
+class PhoneSearch(BaseModel):
+    """A number, and when it called or was called."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"phone": "138-0000-0004"}})
+
+    phone: Phone = Field(description="电话 · telephone number")
+    at: Moment | None = Field(None, description="何时，默认现在 · when; default: now")
 
 
 class TermsBody(EmploymentTerms):
@@ -159,6 +168,14 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
 
 
 def _declare_personal(routes: Routes, runtime: Runtime) -> None:
+    @routes.search(
+        "/search", permission=may.CONTACTS_READ, response_model=list[str], summary="按电话查找 · Whose number"
+    )
+    async def search_engineers(call: Call, body: PhoneSearch) -> Response:
+        """某一时刻该号码是谁的；号码不出现在网址里 · Whose number it was at a moment; it never stands in an address."""
+        found = await with_phone(runtime.pool, body.phone, body.at or runtime.clock.now())
+        return call.answer([code for code in found if call.own in (None, code)])
+
     @routes.get(
         "/{code}/contacts", permission=may.CONTACTS_READ, response_model=dict[str, Any], summary="联系方式 · Contacts"
     )

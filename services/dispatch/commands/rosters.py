@@ -1,22 +1,13 @@
 """Rosters: whose they are has to be in service; and leave that is granted afterwards exempts calls (D12)."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from services.dispatch.domain import duty, engineer, roster
 from services.dispatch.domain.duty import ExemptCalls
 from services.dispatch.domain.identity import duty_day_id, engineer_id, roster_id
-from services.dispatch.domain.roster import (
-    CancelLeave,
-    DropTripDays,
-    GrantLeave,
-    PlanDuty,
-    RecordTripDays,
-    RosterCommand,
-)
+from services.dispatch.domain.roster import CancelLeave, GrantLeave, PlanDuty, RosterCommand
 from shared.calendar import DAY
 from shared.eventlog import Streams
 
@@ -29,9 +20,10 @@ async def act(streams: Streams, wish: Callable[..., RosterCommand], version: int
 
 
 async def handle(streams: Streams, command: RosterCommand) -> dict[str, Any]:
-    """Decide a command on the roster of its engineer. Raises ``Refused`` where nobody, or nobody in service, has it."""
+    """Decide a person's command on the roster of its engineer; days of trips are told by the trips. Raises ``Refused``
+    where nobody, or nobody in service, has it."""
     known = await streams.load(engineer, engineer_id(command.engineer), required=False)
-    if isinstance(command, PlanDuty | GrantLeave | RecordTripDays):
+    if isinstance(command, PlanDuty | GrantLeave):
         engineer.in_service(known)
     else:
         engineer.known(known)
@@ -41,28 +33,6 @@ async def handle(streams: Streams, command: RosterCommand) -> dict[str, Any]:
         await _exempt(streams, command)
     answer = {"engineer": command.engineer, "version": streams.version(stream), "changed": bool(events)}
     return answer | ({"leave": str(command.leave)} if isinstance(command, GrantLeave | CancelLeave) else {})
-
-
-async def record_trip_days(
-    streams: Streams,
-    code: str,
-    trip: UUID,
-    days: Iterable[date],
-    allowance_per_day: Decimal,
-    *,
-    at: datetime,
-    by: str,
-) -> None:
-    """The days of a trip, as they are now known; they are days of duty (D9, D12). Raises ``Refused``."""
-    told = tuple(days)
-    command = RecordTripDays(engineer=code, trip=trip, days=told, allowance_per_day=allowance_per_day, at=at, by=by)
-    await handle(streams, command)
-
-
-async def drop_trip_days(streams: Streams, code: str, trip: UUID, *, at: datetime, by: str) -> None:
-    """The trip isn't made. Raises ``Refused`` for an engineer who isn't recorded."""
-    stream = roster_id(code)
-    await streams.handle(roster, stream, DropTripDays(engineer=code, trip=trip, at=at, by=by))
 
 
 async def _exempt(streams: Streams, leave: GrantLeave) -> None:

@@ -5,14 +5,23 @@ from typing import Any
 
 import pytest
 
-from services.dispatch.staff import phone_allowance, with_phone
+from services.dispatch.staff import phone_allowance
 from services.dispatch.views.people import engineers
-from tests.integration.dispatch.conftest import DispatchOffice, actions, code, open_now, until
+from tests.integration.dispatch.conftest import Caller, DispatchOffice, actions, code, open_now, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WANG = {"name": "王强", "phones": ["138-0000-0004"], "base_latitude": 36.65, "base_longitude": 117.12}
 TERMS = {"valid_from": "2026-10-01", "phone_allowance": "20.00", "wage_band": "C2"}
+
+
+SEARCH = "/dispatch/engineers/search"
+
+
+async def whose(who: Caller, phone: str, **when: Any) -> list[str]:
+    answer = await who.send("POST", SEARCH, json={"phone": phone} | when)
+    found: list[str] = answer.raise_for_status().json()
+    return found
 
 
 async def test_an_engineer_is_recorded_found_and_corrected(office: DispatchOffice) -> None:
@@ -66,11 +75,15 @@ async def test_who_they_are_lies_beside_the_log(office: DispatchOffice) -> None:
     assert same["changed"] is False
     shown = await office.dispatcher.read("/dispatch/engineers/E06/contacts")
     assert shown["phones"] == ["+8613900000004", "+8653186006769"]
-    pool = office.dispatch.pool
-    assert await with_phone(pool, "138 0000 0004", first + timedelta(hours=1)) == ["E06"]
-    assert await with_phone(pool, "138 0000 0004", office.clock.now()) == ["E07"]
+    then = str(first + timedelta(hours=1))
+    assert await whose(office.dispatcher, "138 0000 0004", at=then) == ["E06"]
+    assert await whose(office.dispatcher, "138 0000 0004") == ["E07"]
+    assert await whose(office.engineer("E06"), "138 0000 0004") == []
+    assert await whose(office.engineer("E07"), "138 0000 0004") == ["E07"]
+    assert (await office.caller("reception").send("POST", SEARCH, json={"phone": "13800000004"})).status_code == 403
+    assert (await office.dispatcher.send("POST", SEARCH, json={"phone": "没有"})).status_code == 422
     await office.seen()
-    near = {each.engineer: each.base for each in await engineers(pool)}
+    near = {each.engineer: each.base for each in await engineers(office.dispatch.pool)}
     assert (near["E06"], near["E07"]) == ((36.65, 117.12), None)
     # and nothing of it is in the log
     log = "".join(event["state"] for event in await office.events())
@@ -111,7 +124,7 @@ async def test_the_erased_are_gone_and_the_log_is_whole(office: DispatchOffice) 
     gone = await office.hr.read("/dispatch/engineers/E09/contacts")
     assert (gone["name"], gone["phones"], gone["base_latitude"]) == (None, [], None)
     assert await office.hr.read("/dispatch/engineers/E09/terms") == []
-    assert await with_phone(office.dispatch.pool, "13700000009", office.clock.now()) == []
+    assert await whose(office.dispatcher, "13700000009") == []
     assert len(await office.hr.read("/dispatch/engineers/E09/history")) == 5
     back = await office.dispatcher.refused("/dispatch/engineers", {"engineer": "E09", "skills": []})
     assert code(back) == "engineer-erased"

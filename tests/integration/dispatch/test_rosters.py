@@ -1,16 +1,10 @@
 """Rosters over HTTP: duty, leave, who is on duty at a moment; a trip's days as its own part tells them."""
 
 from datetime import date, timedelta
-from decimal import Decimal
-from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
-from services.dispatch.commands import rosters
-from shared.eventlog import Context
-from shared.events.base import Source
 from tests.integration.dispatch.conftest import DispatchOffice, actions, code, open_now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,20 +19,15 @@ async def on_duty(office: DispatchOffice, clock: str, day: date = TODAY) -> list
     return [row["engineer"] for row in found]
 
 
-async def on_trip(office: DispatchOffice, engineer: str, *days: date, trip: UUID | None = None) -> UUID:
-    """As the trip's own part of the service does it."""
-    found = trip or uuid4()
-    told = partial(
-        rosters.record_trip_days,
-        code=engineer,
-        trip=found,
-        days=days,
-        allowance_per_day=Decimal("20.00"),
-        at=office.clock.now(),
-        by="li.na",
-    )
-    await office.dispatch.log.execute(told, Context("li.na", Source.WEB, uuid4()))
-    return found
+async def on_trip(office: DispatchOffice, engineer: str, first: date, last: date, trip: str = "") -> str:
+    """A trip of these days; ``trip``: that one, of which the days are others now."""
+    stop = {"city": "杭州", "from_day": str(first), "until_day": str(last)}
+    days = {"starts": str(first), "ends": str(last), "stops": [stop]}
+    if trip:
+        await office.dispatcher.do(f"/dispatch/trips/{trip}/change", days | {"reason": "客户改期"})
+        return trip
+    planned: str = (await office.dispatcher.do("/dispatch/trips", days | {"engineer": engineer}))["trip"]
+    return planned
 
 
 async def test_who_is_on_duty_is_told_for_any_moment(office: DispatchOffice) -> None:
@@ -58,7 +47,7 @@ async def test_who_is_on_duty_is_told_for_any_moment(office: DispatchOffice) -> 
     # when one is on leave and the trip is shorter
     leave = {"starts": "2026-10-08T12:00:00+08:00", "ends": "2026-10-08T15:00:00+08:00"}
     await office.manager.do("/dispatch/rosters/R01/grant-leave", leave)
-    await on_trip(office, "R03", TODAY, trip=trip)
+    await on_trip(office, "R03", TODAY, TODAY, trip)
     await office.recorded("R02", active=False)
     # then
     assert await on_duty(office, "14:00") == ["R03"]
@@ -72,14 +61,14 @@ async def test_a_roster_shows_what_is_planned_and_what_is_open(office: DispatchO
     await office.dispatcher.do("/dispatch/rosters/R04/plan-duty", WEEK | {"weekdays": [4, 5]})
     leave = {"starts": "2026-10-09T00:00:00+08:00", "ends": "2026-10-10T00:00:00+08:00"}
     granted = await office.manager.do("/dispatch/rosters/R04/grant-leave", leave)
-    await on_trip(office, "R04", TODAY)
+    await on_trip(office, "R04", TODAY, TODAY)
     # then
     shown = await office.manager.read("/dispatch/rosters/R04")
     assert [day["day"] for day in shown["duty_days"]] == ["2026-10-08", "2026-10-09"]
     assert [day["day"] for day in shown["trip_days"]] == ["2026-10-08"]
     assert [each["leave"] for each in shown["leaves"]] == [granted["leave"]]
     assert open_now(shown) == {"plan-duty", "cancel-duty", "grant-leave", "cancel-leave"}
-    assert "20.00" not in str(shown)
+    assert "10.00" not in str(shown)
     # when
     await office.dispatcher.do("/dispatch/rosters/R04/cancel-duty", {**WEEK, "first": "2026-10-09", "reason": "换班"})
     await office.manager.do("/dispatch/rosters/R04/cancel-leave", {"leave": granted["leave"], "reason": "改期"})
