@@ -21,6 +21,7 @@ from shared.decider import Words
 from shared.eventlog import Context, IdempotencyKey, Outcome
 from shared.events.base import Source
 from shared.language import Language, preferred
+from shared.own import require_own
 from shared.paging import Page, page_of
 from shared.problems import FORBIDDEN, HEADER_INVALID, INVALID, BodyTooLarge, Finding, Problem
 
@@ -72,11 +73,9 @@ class Call(Request):
             raise Problem(FORBIDDEN, _NO_ENGINEER)
         return self.principal.engineer
 
-    def require_own(self, engineer: str | None) -> None:
-        """Raises Problem (403) unless the caller may reach what belongs to ``engineer``."""
-        own = self.own
-        if own is not None and own != engineer:
-            raise Problem(FORBIDDEN, _NOT_YOURS)
+    def require_own(self, *engineers: str | None) -> None:
+        """Raises Problem (403) unless the caller may reach what belongs to one of ``engineers``."""
+        require_own(self.own, *engineers)
 
     @property
     def correlation_id(self) -> UUID:
@@ -236,7 +235,6 @@ _NO_ENGINEER = Words(
     "令牌中没有服务人员编号(engineer),请联系管理员。",
     "The token names no engineer (claim engineer); ask the administrator.",
 )
-_NOT_YOURS = Words("这属于另一位服务人员。", "This belongs to another engineer.")
 _IN_FUTURE = Words(
     "发生时间不得晚于现在;请检查时区与时钟。", "It can't have happened in the future; check the offset and the clock."
 )

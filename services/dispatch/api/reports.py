@@ -185,12 +185,9 @@ def _offered(call: Call, now: one.Standing) -> list[Action]:
 async def _reached(runtime: Runtime, call: Call, report_id: UUID) -> one.Standing:
     """The report, if the caller may reach it. Raises ``StreamNotFound``, Problem (403)."""
     now = await one.standing(runtime.log, report_id)
-    own = call.own
-    if own is not None:
+    if call.own is not None:
         order = report.known(now.state).work_order
-        theirs = await runtime.log.look(partial(commands.engineers_of, order=order))
-        if own not in theirs:
-            call.require_own(None)
+        call.require_own(*await runtime.log.look(partial(commands.engineers_of, order=order)))
     return now
 
 

@@ -132,8 +132,8 @@ def _read(routes: Routes, runtime: Runtime) -> None:
     )
     async def show_stock(call: Call, location: str, part: UUID) -> Response:
         """一处一种配件的数量、预留与可用操作 · What lies of one part in one place, and what is open."""
-        state, version = await runtime.log.load(domain, stock_id(location, part))
         call.require_own(engineer_of(location))
+        state, version = await runtime.log.load(domain, stock_id(location, part))
         open_now = domain.available(location, state)
         actions = offered(call.principal, open_now, _PERMISSIONS, STOCK_ACTION)
         shown: dict[str, Any] = {
@@ -158,8 +158,8 @@ def _read(routes: Routes, runtime: Runtime) -> None:
     async def show_stock_history(call: Call, location: str, part: UUID) -> Response:
         """每次变动，上海时间 · Every change in plain words, Shanghai time."""
         stream = stock_id(location, part)
-        await runtime.log.load(domain, stream)
         call.require_own(engineer_of(location))
+        await runtime.log.load(domain, stream)
         return call.answer([line(each, call.language, in_words) for each in await runtime.log.history(stream)])
 
     @routes.get(

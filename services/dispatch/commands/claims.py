@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.commands import claim_holds as holds
-from services.dispatch.commands.own import require_own
 from services.dispatch.domain import claim, expense_policy, fraud_record, trip
 from services.dispatch.domain.claim_costs import cost_of
 from services.dispatch.domain.claim_state import Claim, handed_in, known
@@ -18,6 +17,7 @@ from shared.calendar import day_of
 from shared.documents import Documents
 from shared.eventlog import Streams
 from shared.events.dispatch import ClaimStatus, InvoiceFacts
+from shared.own import require_own
 from shared.uploads import kept_before
 
 Wish = Callable[..., Any]
@@ -149,9 +149,9 @@ async def find_fraud(
 
 
 async def _mine(streams: Streams, id: UUID, version: int | None, own: str | None) -> Claim:
-    await streams.expect(claim, id, version)
     state = await streams.load(claim, id)
     require_own(own, known(state).engineer)
+    await streams.expect(claim, id, version)
     return state
 
 

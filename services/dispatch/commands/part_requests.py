@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.commands.own import require_own
 from services.dispatch.commands.part_effects import follow
 from services.dispatch.commands.parts import Wish, article, terms_at
 from services.dispatch.domain import engineer as engineer_
@@ -15,6 +14,7 @@ from services.dispatch.domain.part_request_state import known
 from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import PartKind, PartSupply, WorkOrderStatus
+from shared.own import require_own
 
 
 async def ask(streams: Streams, wish: Wish, version: int | None, own: str | None = None) -> dict[str, Any]:
@@ -65,9 +65,9 @@ async def consume(
 async def _decide(
     streams: Streams, id: UUID, command: PartRequestCommand, version: int | None, own: str | None = None
 ) -> dict[str, Any]:
-    await streams.expect(part_request, id, version)
     before = await streams.load(part_request, id)
     require_own(own, known(before).engineer)
+    await streams.expect(part_request, id, version)
     for event in await streams.handle(part_request, id, command):
         await follow(streams, before, event, command.by)
     return await _answer(streams, id)

@@ -16,6 +16,7 @@ from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import ReportForm, ReportJob, ReportVisit, ServiceReportSigned, WorkOrderStatus
 from shared.events.tickets import Purpose
+from shared.own import require_own
 
 
 async def draft(streams: Streams, order: UUID, *, at: datetime, by: str, own: str | None) -> dict[str, Any]:
@@ -147,16 +148,14 @@ def _visited(id: UUID, there: Visit) -> ReportVisit:
 
 async def _reach(streams: Streams, id: UUID, version: int | None, own: str | None) -> UUID:
     """The report's work order, where the caller may reach it. Raises ``StreamNotFound``, ``PreconditionFailed``."""
-    state = await streams.load(report, id)
-    await streams.expect(report, id, version)
-    order = report.known(state).work_order
+    order = report.known(await streams.load(report, id)).work_order
     await _only_own(streams, order, own)
+    await streams.expect(report, id, version)
     return order
 
 
 async def _only_own(streams: Streams, order: UUID, own: str | None) -> None:
-    if own is not None and own not in await engineers_of(streams, order):
-        raise Refused("report_not_yours", "这属于另一位服务人员的派工单。", "This is another engineer's work.")
+    require_own(own, *await engineers_of(streams, order))
 
 
 async def engineers_of(streams: Streams, order: UUID) -> frozenset[str]:

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.commands.own import require_own
 from services.dispatch.commands.parts import Wish, article
 from services.dispatch.commands.work_order_costs import charge
 from services.dispatch.domain import engineer as engineer_
@@ -16,6 +15,7 @@ from services.dispatch.domain.stock import CountStock, IssueStock, ReceiveStock
 from shared.eventlog import Streams
 from shared.events.dispatch import CostKind, StockCause
 from shared.money import to_fen
+from shared.own import require_own
 
 _BLANK = {"part_code": "-", "part_name": "-"}
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.dispatch.commands.own import require_own
 from services.dispatch.domain import engineer, expense_policy, roster, trip, visit, work_order
 from services.dispatch.domain.identity import EXPENSE_POLICY, engineer_id, roster_id
 from services.dispatch.domain.roster import DropTripDays, RecordTripDays
@@ -15,6 +14,7 @@ from shared.calendar import day_of
 from shared.decider import Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import Stop, TripStatus
+from shared.own import require_own
 
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
@@ -57,8 +57,8 @@ async def change(streams: Streams, id: UUID, wish: Wish, version: int | None) ->
 
 async def act(streams: Streams, id: UUID, wish: Wish, version: int | None, own: str | None = None) -> dict[str, Any]:
     """Any other action; the roster follows."""
-    await streams.expect(trip, id, version)
     require_own(own, known(await streams.load(trip, id)).engineer)
+    await streams.expect(trip, id, version)
     command = wish()
     await streams.handle(trip, id, command)
     return await _answer(streams, id, command.at, command.by)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.dispatch.commands.own import require_own
 from services.dispatch.commands.work_order_costs import charge
 from services.dispatch.domain import engineer, schedule, visit, visit_policy, work_order
 from services.dispatch.domain.identity import VISIT_POLICY, engineer_id, schedule_id
@@ -28,6 +27,7 @@ from shared.clock import Clock
 from shared.decider import Command, Refused
 from shared.eventlog import Streams
 from shared.events.dispatch import CostKind, VisitAssigned, VisitRescheduled, VisitStatus
+from shared.own import require_own
 
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
@@ -184,9 +184,9 @@ async def claim_arrival(
 
 async def _mine(streams: Streams, id: UUID, version: int | None, own: str | None) -> Visit:
     await _look_ahead(streams, id)
-    await streams.expect(visit, id, version)
     state = await streams.load(visit, id)
     require_own(own, state.assigned.engineer if state.assigned else None)
+    await streams.expect(visit, id, version)
     return state
 
 

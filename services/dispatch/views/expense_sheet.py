@@ -19,7 +19,7 @@ from shared.calendar import SHANGHAI
 from shared.decider import Words
 from shared.events.dispatch import ClaimStatus, ExpenseKind
 from shared.language import Language, say
-from shared.spreadsheets import put
+from shared.spreadsheet.writing import put
 
 Row = Mapping[str, Any]
 

@@ -8,7 +8,6 @@ from psycopg.sql import SQL
 from psycopg_pool import AsyncConnectionPool
 from pydantic import AwareDatetime, Field
 
-from services.dispatch.commands.own import require_own
 from services.dispatch.domain.names.work_orders import ORIGIN, PURPOSE, VISIT_PROGRESS, WORK_ORDER_STATUS
 from services.dispatch.domain.work_order import known
 from services.dispatch.domain.work_order_state import WorkOrder
@@ -18,6 +17,7 @@ from shared.events.base import Event
 from shared.events.dispatch import CostKind, Origin, WorkOrderStatus
 from shared.events.tickets import Purpose
 from shared.language import Language, say
+from shared.own import require_own
 from shared.paging import Page
 
 

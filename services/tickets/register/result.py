@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.tickets.register.entry import Doubled, Reading, Register, RegisterEntry, RowProblem, SkipReason
 from shared.decider import Words
-from shared.spreadsheets import put
+from shared.spreadsheet.writing import put
 
 
 @dataclass(frozen=True, slots=True)
