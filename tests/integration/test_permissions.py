@@ -31,8 +31,9 @@ async def gateway(database_url: str, nats_url: str, tmp_path: Path) -> AsyncIter
 
 
 def _path(route: Route) -> str:
-    """Where a person is named by code, it is the caller: whom else they reach is asked behind the door."""
-    path = route.path.replace("{code}", "E01")
+    """Where a person is named by code, or by their van, it is the caller: whom else they reach is asked behind the
+    door."""
+    path = route.path.replace("{code}", "E01").replace("{location}", "van:E01")
     for name in route.param_convertors:
         for form in (f"{{{name}}}", f"{{{name}:uuid}}"):
             path = path.replace(form, str(uuid4()))
