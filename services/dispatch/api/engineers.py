@@ -173,8 +173,9 @@ def _declare_personal(routes: Routes, runtime: Runtime) -> None:
     )
     async def search_engineers(call: Call, body: PhoneSearch) -> Response:
         """某一时刻该号码是谁的；号码不出现在网址里 · Whose number it was at a moment; it never stands in an address."""
+        own = call.own
         found = await with_phone(runtime.pool, body.phone, body.at or runtime.clock.now())
-        return call.answer([code for code in found if call.own in (None, code)])
+        return call.answer([code for code in found if own in (None, code)])
 
     @routes.get(
         "/{code}/contacts", permission=may.CONTACTS_READ, response_model=dict[str, Any], summary="联系方式 · Contacts"
