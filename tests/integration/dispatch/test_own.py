@@ -42,6 +42,7 @@ NOBODYS = {
     "/claims/qr": "whoever sends a text sees what it says",
     "/claims/receipts": "whoever uploads sees nothing but what they have sent",
     "/duty/policy/acknowledge": "it speaks for the caller",
+    "/engineers/search": "of somebody else's number it says nothing, which test_engineers proves",
 }
 
 
