@@ -167,7 +167,6 @@ class _Build:
         )
         self.schema = f"{view.schema}_{suffix}"
         self.subscriber = f"{view.name}~{suffix}"
-        self.done = 0
         self.limits: Positions = {}
         """Positions that must be reached, or, in a comparison, reached and not passed."""
         self.targets: Mapping[str, int] = {}
@@ -176,6 +175,11 @@ class _Build:
         self._log = events
         self._nats = nats
         self._inboxes: dict[str, _Counting] = {}
+
+    @property
+    def done(self) -> int:
+        """How many events are in; positions have no holes."""
+        return sum(inbox.last for inbox in self._inboxes.values())
 
     async def begin(self, without: tuple[str, ...]) -> None:
         """Empty tables; parked events in the states ``without`` will be left out."""
@@ -276,10 +280,17 @@ class _Counting(Inbox):
             if not batch:
                 return
         await super().take(batch)
-        for message in batch:
-            if message.position > self.at.get(message.partition, 0):
-                self.at[message.partition] = message.position
-                self._build.done += 1
+        self._reached({message.partition: message.position for message in batch})
+
+    async def positions(self, partitions: Sequence[int]) -> dict[int, int]:
+        """What is committed counts, also where its lane was ended before it heard of the commit."""
+        held = await super().positions(partitions)
+        self._reached(held)
+        return held
+
+    def _reached(self, positions: Mapping[int, int]) -> None:
+        for partition, position in positions.items():
+            self.at[partition] = max(position, self.at.get(partition, 0))
         self.last = max(self.at.values(), default=0)
 
 

@@ -20,7 +20,8 @@ from shared import rebuild as rebuild_module
 from shared import relay as relay_module
 from shared.embedded import ensure_database
 from shared.eventlog import Recorded
-from shared.jetstream import Nats, stream_of
+from shared.inbox import Inbox
+from shared.jetstream import Delivered, Nats, stream_of
 from shared.parked import list_parked
 from shared.projection import Projector, View
 from shared.rebuild import CannotCompare, Difference, compare, rebuild
@@ -196,6 +197,39 @@ async def test_a_rebuild_goes_on_beside_the_live_view(toy: Toys, far: Toys, bus:
         await shows(at, 1_640)
     assert told[-1][0] >= 1_200
     assert await schemas(at) == ["view_counts"]
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_a_rebuild_counts_what_was_committed_as_it_was_cut_off(
+    toy: Toys, far: Toys, bus: Nats, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a live view, and a lane that is ended when its events are committed and before it has heard of it
+    at = toy if own else far
+    await toy.count(60)
+    taken, take = asyncio.Event(), Inbox.take
+
+    async def cut_off(inbox: Inbox, batch: Sequence[Delivered]) -> None:
+        await take(inbox, batch)
+        if inbox.subscriber.endswith("~new") and not taken.is_set():
+            taken.set()
+            await asyncio.Event().wait()
+
+    near = rebuild_module._Build.near
+
+    async def near_then(build: Any) -> bool:
+        return taken.is_set() and await near(build)
+
+    async with running(relay(toy, bus).run, projector(at, bus).run):
+        await shows(at, 60)
+
+        # when it is made again
+        monkeypatch.setattr(Inbox, "take", cut_off)
+        monkeypatch.setattr(rebuild_module._Build, "near", near_then)
+        async with asyncio.timeout(15):
+            await rebuild(VIEW, at.log, at.pool, bus)
+
+        # then it gets to its end, and shows every event once
+        await shows(at, 60)
 
 
 async def never_goes_back(pool: AsyncConnectionPool) -> None:
