@@ -2,6 +2,7 @@
 unseen. What a file is, its own first bytes say, not its name."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.decider import Words
@@ -19,6 +20,10 @@ class Document:
     media_type: str
     suffix: str
     size: int
+
+
+Fault = Callable[[str], Words | None]
+"""Given a media type: why a file of that kind doesn't do, or None."""
 
 
 class NotADocument(Exception):
@@ -60,9 +65,12 @@ class Documents:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    async def keep(self, content: bytes) -> Document:
-        """Durable when it returns. Raises ``NotADocument``, ``ShelfUnreachable``."""
+    async def keep(self, content: bytes, fault: Fault | None = None) -> Document:
+        """Durable when it returns. ``fault`` tells kinds that don't do here. Raises ``NotADocument``,
+        ``ShelfUnreachable``."""
         found = _described(hashlib.sha256(content).hexdigest(), content)
+        if fault and (words := fault(found.media_type)):
+            raise NotADocument(words.zh, words.en)
         await self._shelf.put(found.sha256, content)
         return found
 

@@ -6,7 +6,7 @@ from fastapi import UploadFile
 from starlette.responses import Response
 
 from shared.decider import Words
-from shared.documents import ACCEPTED, LIMIT, Document, DocumentDamaged, Documents, NotADocument
+from shared.documents import ACCEPTED, LIMIT, Document, DocumentDamaged, Documents, Fault, NotADocument
 from shared.problems import INVALID, NOT_FOUND, NOT_READY, Finding, Problem
 from shared.shelves import ShelfUnreachable
 
@@ -23,15 +23,17 @@ _DAMAGED = Words(
 )
 
 
-async def keep(documents: Documents, file: UploadFile) -> Document:
+async def keep(documents: Documents, file: UploadFile, fault: Fault | None = None) -> Document:
     """The uploaded file, kept. Raises Problem (422, 503)."""
-    return await keep_content(documents, await file.read())
+    return await keep_content(documents, await file.read(), fault=fault)
 
 
-async def keep_content(documents: Documents, content: bytes, field: str = "file") -> Document:
+async def keep_content(
+    documents: Documents, content: bytes, field: str = "file", *, fault: Fault | None = None
+) -> Document:
     """``content`` of the form's ``field``, kept. Raises Problem (422, 503)."""
     try:
-        return await documents.keep(content)
+        return await documents.keep(content, fault)
     except NotADocument as wrong:
         raise Problem(INVALID, findings=[Finding(wrong.words, (field,))]) from wrong
     except ShelfUnreachable as away:
@@ -51,8 +53,11 @@ async def content_of(documents: Documents, sha256: str) -> tuple[Document, bytes
     return found
 
 
-async def kept_before(documents: Documents, sha256s: Sequence[str], field: str) -> Sequence[tuple[Document, bytes]]:
-    """The documents that the body's ``field`` names. Raises Problem (422) for one that was never uploaded, or 503."""
+async def kept_before(
+    documents: Documents, sha256s: Sequence[str], field: str, fault: Fault | None = None
+) -> Sequence[tuple[Document, bytes]]:
+    """The documents that the body's ``field`` names. Raises Problem (422) for one that was never uploaded or that is of
+    a kind that doesn't do, or 503."""
     found = []
     for place, sha256 in enumerate(sha256s):
         try:
@@ -61,6 +66,8 @@ async def kept_before(documents: Documents, sha256s: Sequence[str], field: str) 
             if problem.kind is not NOT_FOUND:
                 raise
             raise Problem(INVALID, findings=[Finding(_NOT_HERE, (field, place))]) from problem
+        if fault and (words := fault(found[-1][0].media_type)):
+            raise Problem(INVALID, findings=[Finding(words, (field, place))])
     return found
 
 

@@ -16,6 +16,7 @@ from services.dispatch.commands import claims
 from services.dispatch.domain import claim
 from services.dispatch.domain.claim_commands import RecordLine
 from services.dispatch.domain.claim_state import known
+from services.dispatch.domain.invoice_facts import receipt_fault
 from services.dispatch.invoices import read_invoice, read_qr
 from services.dispatch.views import expenses
 from services.dispatch.views.expense_sheet import sheet
@@ -73,7 +74,7 @@ def declare_receipts(routes: Routes, runtime: Runtime, documents: Documents) -> 
         """数电票（XML、OFD、PDF）自动识别；扫描件与照片须手工填写发票内容 ·
         A digital invoice is read; of a scan or photo somebody types what stands on it."""
         _ = call.own  # whoever uploads sees nothing but what they have sent
-        kept = await keep(documents, file)
+        kept = await keep(documents, file, receipt_fault)
         _, content = await content_of(documents, kept.sha256)
         invoice = await asyncio.to_thread(read_invoice, content, kept.media_type)
         shown = {"sha256": kept.sha256, "media_type": kept.media_type, "size": kept.size, "invoice": invoice}
@@ -152,7 +153,7 @@ def declare_line(routes: Routes, runtime: Runtime, documents: Documents) -> None
         facts = said(body)
         facts["line"] = facts["line"] or made_by(call, "line")
         wish = partial(RecordLine, at=call.moment(body.at), by=call.actor, **facts)
-        read = await _read(await kept_before(documents, facts["receipts"], "receipts"))
+        read = await _read(await kept_before(documents, facts["receipts"], "receipts", receipt_fault))
         doing = partial(claims.record_line, id=id, wish=wish, version=call.expected_version, own=call.own, read=read)
         return call.done(await runtime.log.execute(doing, call.context()))
 

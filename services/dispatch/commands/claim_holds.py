@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from services.dispatch.domain import claim, expense_policy, invoice, trip, work_order
+from services.dispatch.commands.work_order_costs import charge
+from services.dispatch.domain import claim, expense_policy, invoice, trip
 from services.dispatch.domain.claim_checks import check_lines
 from services.dispatch.domain.claim_commands import RecordChecks
 from services.dispatch.domain.claim_state import Claim, known
 from services.dispatch.domain.identity import EXPENSE_POLICY, invoice_id
 from services.dispatch.domain.invoice import ClaimInvoice, ReleaseInvoice
 from services.dispatch.domain.trip import ClaimTripExpenses, ReleaseTripExpenses
-from services.dispatch.domain.work_order_commands import AddCost, NoteLateCost
 from shared.calendar import day_of
 from shared.decider import Command
 from shared.eventlog import Streams
@@ -134,7 +134,7 @@ async def book(streams: Streams, number: str, costs: Mapping[UUID, Decimal], com
     noted beside them, and counts in the month of the approval."""
     shares: list[CostShare] = []
     for order, amount in costs.items():
-        booked = await _add_travel(streams, order, amount, f"claim:{number}", command)
+        booked = await charge(streams, order, CostKind.TRAVEL, amount, f"claim:{number}", at=command.at, by=command.by)
         shares.append(CostShare(work_order=order, amount=amount, booked=booked))
     return tuple(shares)
 
@@ -143,15 +143,4 @@ async def take_back(streams: Streams, approved: ExpenseApproved, command: Comman
     """What was approved won't be paid: the work orders have cost that much less."""
     for share in approved.shares:
         cause = f"claim:{approved.number}:taken back"
-        await _add_travel(streams, share.work_order, -share.amount, cause, command)
-
-
-async def _add_travel(streams: Streams, order: UUID, amount: Decimal, cause: str, command: Command) -> bool:
-    """Whether it is among the work order's costs; False where those are frozen."""
-    state = await streams.load(work_order, order)
-    open_ = work_order.available(state)["add_cost"] is None
-    kind = AddCost if open_ else NoteLateCost
-    await streams.handle(
-        work_order, order, kind(kind=CostKind.TRAVEL, amount=amount, cause=cause, at=command.at, by=command.by)
-    )
-    return open_
+        await charge(streams, share.work_order, CostKind.TRAVEL, -share.amount, cause, at=command.at, by=command.by)

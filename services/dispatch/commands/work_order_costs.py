@@ -20,11 +20,13 @@ async def charge(
     at: datetime,
     by: str,
     note: str | None = None,
-) -> None:
+) -> bool:
     """Add ``amount`` (CNY) to the work order; ``cause`` is unique in it, so that a retry adds once, ``note`` is for
-    people. What comes after the posting is kept beside the frozen costs. Nothing costs nothing."""
-    if not amount:
-        return
+    people. What comes after the posting is kept beside the frozen costs. Nothing costs nothing. True where it is among
+    the order's costs, False where those are frozen."""
     state = await streams.load(work_order, order)
+    if not amount:
+        return not state.posted
     wish = NoteLateCost if state.posted else AddCost
     await streams.handle(work_order, order, wish(at=at, by=by, kind=kind, amount=amount, cause=cause, note=note))
+    return not state.posted

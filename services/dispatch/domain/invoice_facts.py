@@ -4,6 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from shared.decider import Words
 from shared.events.dispatch import InvoiceFacts
 
 _DIGITAL = re.compile(r"\d{20}")
@@ -26,6 +27,18 @@ _SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CITIZEN_ID = re.compile(r"\d{6}((?:19|20)\d{6})\d{3}[\dX]")
 """GB 11643-1999: region, day of birth, a serial number, a check digit."""
 _CENT = Decimal("0.01")
+
+
+def receipt_fault(media_type: str) -> Words | None:
+    """4.3: a receipt is an image, a PDF, an OFD or an XML file; why a file of another kind is none."""
+    if media_type.startswith("image/") or media_type in _PAPERS:
+        return None
+    return Words(
+        "票据须为图片、PDF、OFD 或 XML，不能是录音录像。", "A receipt is an image, PDF, OFD or XML; no recording."
+    )
+
+
+_PAPERS = frozenset({"application/pdf", "application/ofd", "application/xml"})
 
 
 def number_fault(code: str | None, number: str) -> str | None:

@@ -348,3 +348,22 @@ async def test_nothing_personal_is_in_the_events(office: DispatchOffice) -> None
     line = {"kind": "postage", "spent_on": "2026-10-05", "city": "杭州", "amount": "300.00"}
     await who.engineer.do(f"/dispatch/claims/{claim}/lines", line | {"receipts": [kept["sha256"]]})
     assert not [event for event in await office.events() if "某某" in event["state"]]
+
+
+async def test_a_recording_is_no_receipt(office: DispatchOffice) -> None:
+    # given a claim, and a recording that was kept as evidence of something else
+    who = await people(office)
+    claim = await who.claim(await who.trip())
+    recording = b"ID3" + bytes(100)
+    kept = (await who.manager.upload("/dispatch/claims/evidence", "call.mp3", recording)).json()["sha256"]
+
+    # when it is sent as a receipt, or named as one
+    sent = await who.engineer.upload("/dispatch/claims/receipts", "call.mp3", recording)
+    line = {"kind": "postage", "spent_on": "2026-10-05", "city": "杭州", "amount": "12.00", "receipts": [kept]}
+    named = await who.engineer.post(f"/dispatch/claims/{claim}/lines", line)
+
+    # then both are refused with the reason, and nothing has changed
+    for answer in (sent, named):
+        assert answer.status_code == 422
+        assert "不能是录音录像" in answer.text
+    assert (await who.engineer.read(f"/dispatch/claims/{claim}"))["lines"] == []
