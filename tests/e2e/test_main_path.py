@@ -40,7 +40,7 @@ def test_a_ticket_lives_from_call_to_archive(system: System, staff: httpx.Client
     done(staff, f"/tickets/{ticket}/triage", {"product_unknown": "产品资料未录入"})
     done(staff, f"/tickets/{ticket}/answer", {"proof": TALKED})
     order = done(staff, f"/tickets/{ticket}/dispatch", {"purpose": "repair"})["work_order"]
-    done(staff, f"/tickets/{ticket}/verify-work-order", {"work_order": order})
+    done(staff, f"/tickets/{ticket}/cancel-work-order", {"work_order": order, "reason": "客户已自行更换"})
     done(staff, f"/tickets/{ticket}/resolve", {"resolution": "已更换"})
     link = done(staff, f"/tickets/{ticket}/survey", {"channel": "im"})["link"]
     page = httpx.get(link)
@@ -59,7 +59,7 @@ def test_a_ticket_lives_from_call_to_archive(system: System, staff: httpx.Client
         "TicketTriaged",
         "FirstAnswerGiven",
         "TicketDispatched",
-        "TicketWorkOrderVerified",
+        "TicketWorkOrderCancelled",
         "TicketResolved",
         "SurveySent",
         "SurveyAnswered",

@@ -27,7 +27,6 @@ HOLD = Permission("tickets.hold", {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER}
 ESCALATE = Permission("tickets.escalate", {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER})
 ANSWER_ESCALATION = Permission("tickets.answer_escalation", {R.HQ_VERIFIER, R.SERVICE_MANAGER})
 DISPATCH = Permission("tickets.dispatch", {R.DISPATCHER, R.SERVICE_MANAGER})
-VERIFY_WORK_ORDER = Permission("tickets.verify_work_order", {R.HQ_VERIFIER, R.INTEGRATION})
 RESOLVE = Permission("tickets.resolve", {R.RECEPTION, R.DISPATCHER, R.SERVICE_MANAGER})
 CLOSE = Permission("tickets.close", {R.RECEPTION, R.SERVICE_MANAGER})
 ARCHIVE = Permission("tickets.archive", {R.RECEPTION, R.SERVICE_MANAGER, R.HQ_VERIFIER})

@@ -130,13 +130,6 @@ ACTIONS: Sequence[TicketAction] = (
         made="work_order",
     ),
     TicketAction(
-        "verify_work_order",
-        wish.VerifyWorkOrder,
-        may.VERIFY_WORK_ORDER,
-        "派工单已由他人验收 · A work order was verified by another person.",
-        {"work_order": ID, "service_report": "FW-20261008-01"},
-    ),
-    TicketAction(
         "cancel_work_order",
         wish.CancelWorkOrder,
         may.DISPATCH,
@@ -197,7 +190,8 @@ ACTIONS: Sequence[TicketAction] = (
         ("survey",),
     ),
 )
-"""In the order of a ticket's life. Archiving is the case file's business."""
+"""In the order of a ticket's life. Archiving is the case file's business; that work is verified (⚖) is heard from
+dispatch alone."""
 
 PERMISSIONS: Mapping[str, Permission] = {action.name: action.permission for action in ACTIONS} | {
     "archive": may.ARCHIVE,

@@ -60,7 +60,6 @@ TICKET_ACTION: Mapping[str, Words] = {
     "resolve": Words("解决", "resolve"),
     "reopen": Words("重开", "reopen"),
     "merge": Words("合并", "merge"),
-    "verify_work_order": Words("登记派工单已验收", "record that a work order is verified"),
     "cancel_work_order": Words("登记派工单已取消", "record that a work order is cancelled"),
     "absorb": Words("并入重复请求", "take in a duplicate"),
     "cancel": Words("取消", "cancel"),

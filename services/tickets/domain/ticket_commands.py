@@ -102,7 +102,7 @@ class DispatchTicket(Command):
 
 
 class VerifyWorkOrder(Command):
-    """Dispatch says that the work order is VERIFIED."""
+    """Dispatch says that the work order is VERIFIED: its four eyes (⚖) saw to that, so nobody says it by hand."""
 
     work_order: UUID
     service_report: Name | None = None

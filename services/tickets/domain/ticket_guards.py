@@ -44,7 +44,7 @@ def available(
     ``survey``: what came of the survey of this (re)opening; ``missing``: what the case file lacks.
     """
     guards: dict[str, Callable[[], None]] = {a: partial(permit, a, ticket) for a in ALLOWED if a != "absorb"}
-    guards["verify_work_order"] = guards["cancel_work_order"] = partial(_some_open_work_order, ticket)
+    guards["cancel_work_order"] = partial(_some_open_work_order, ticket)
     guards["close"] = partial(permit_close, ticket, survey)
     guards["archive"] = partial(permit_archive, ticket, missing)
     return {action: why_not(guard) for action, guard in guards.items()}

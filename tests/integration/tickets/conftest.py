@@ -9,16 +9,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 from psycopg.sql import SQL, Identifier
 
+from services.dispatch.domain import work_order
+from services.dispatch.domain.work_order_commands import NoteVisit, RecordReport, VerifyWorkOrder
 from shared import assembly
 from shared.auth import Role
 from shared.clock import ManualClock
+from shared.eventlog import Context, StreamNotFound, Streams
+from shared.events.base import Source
+from shared.events.dispatch import VisitProgress, WorkOrderStatus
 from shared.gateway import Gateway, build_gateway
 from shared.issuers import LocalKeys
 from shared.service import Runtime
@@ -164,6 +169,26 @@ class Office:
         await self.desk.do(f"/tickets/{ticket}/answer", {"proof": TALKED})
         await self.desk.do(f"/tickets/{ticket}/resolve", {"resolution": "已更换"})
         return ticket
+
+    async def verified(self, order: str, by: str = "he.ping") -> None:
+        """In dispatch, which has heard of the work order: done, reported, and verified by somebody else (⚖)."""
+        id, at, log = UUID(order), self.clock.now(), self.runtime("dispatch").log
+
+        async def qualified() -> bool:
+            try:
+                return (await log.load(work_order, id))[0].status is WorkOrderStatus.QUALIFIED
+            except StreamNotFound:
+                return False
+
+        await until(qualified)
+        done = NoteVisit(at=at, by="E04", visit=uuid4(), engineer="E04", progress=VisitProgress.DONE)
+        reported = RecordReport(at=at, by="E04", report=uuid4(), version=1, signed_at=at)
+
+        async def work(streams: Streams) -> None:
+            for step in (done, reported, VerifyWorkOrder(at=at, by=by)):
+                await streams.handle(work_order, id, step)
+
+        await log.execute(work, Context(by, Source.APP, uuid4()))
 
     async def told(self, ticket: str, event: str) -> dict[str, Any]:
         """Until the ticket's history tells of ``event``: its line."""

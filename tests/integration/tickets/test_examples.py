@@ -188,7 +188,6 @@ GIVEN: dict[str, Given] = {
     "/{ticket_id:uuid}/escalate": a_triaged,
     "/{ticket_id:uuid}/answer-escalation": an_escalated,
     "/{ticket_id:uuid}/dispatch": a_chargeable,
-    "/{ticket_id:uuid}/verify-work-order": a_dispatched,
     "/{ticket_id:uuid}/cancel-work-order": a_dispatched,
     "/{ticket_id:uuid}/record-visit": a_dispatched,
     "/{ticket_id:uuid}/resolve": a_dispatched,

@@ -203,10 +203,10 @@ class TestDispatchTells:
         story.when(self.visit(finished_at=hours(4))).then(fact.VisitReported).saying(arrived_at=None)
 
 
-def test_work_orders_can_be_verified_or_cancelled_while_they_are_open() -> None:
+def test_work_orders_can_be_cancelled_while_they_are_open() -> None:
     story = given(ticket, open_(), triage())
-    assert ticket.available(story.now())["verify_work_order"] is not None
+    assert ticket.available(story.now())["cancel_work_order"] is not None
     story.when(dispatch()).now()
-    assert ticket.available(story.now())["verify_work_order"] is None
+    assert ticket.available(story.now())["cancel_work_order"] is None
     story.when(verify()).now()
     assert ticket.available(story.now())["cancel_work_order"] is not None
