@@ -140,6 +140,11 @@ class Streams:
         """For a look into views and into what lies beside the log; it may lag behind what was decided."""
         return self._log.pool
 
+    @property
+    def now(self) -> datetime:
+        """By the log's clock: for work that nobody's command has given a moment."""
+        return self._log.clock.now()
+
     async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
         """The stream's state, what was decided here included.
 

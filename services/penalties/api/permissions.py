@@ -1,0 +1,1 @@
+"""Who may do what in penalties. The auditor may read everything besides."""

@@ -1,0 +1,1 @@
+"""Pure: state, decisions, evolve; one file per lifecycle."""

@@ -1,0 +1,5 @@
+"""Projections: their tables, how each event changes them, their queries."""
+
+from shared.view import View
+
+VIEWS: tuple[View, ...] = ()

@@ -1,0 +1,17 @@
+"""Every event of penalties in a plain sentence, a file for each subject."""
+
+from collections.abc import Callable
+
+from shared.decider import Words
+from shared.events.base import Event
+
+_SUBJECTS: tuple[Callable[[Event], Words | None], ...] = ()
+"""Each tells its own subject's events, and None of another's."""
+
+
+def in_words(event: Event) -> Words:
+    """What happened, in one sentence of each language. Raises TypeError for another service's event."""
+    for tell in _SUBJECTS:
+        if (words := tell(event)) is not None:
+            return words
+    raise TypeError(f"{event.TOPIC} is no event of penalties")
