@@ -16,7 +16,7 @@ from services.dispatch.domain.identity import VISIT_POLICY, engineer_id, schedul
 from services.dispatch.domain.people_cost import people_cost
 from services.dispatch.domain.proposal import Place as Point
 from services.dispatch.domain.proposal import kilometres
-from services.dispatch.domain.schedule import BookSlot, ReleaseSlot
+from services.dispatch.domain.schedule import BookSlot, EndSlot, ReleaseSlot
 from services.dispatch.domain.visit_commands import AbortVisit, AssignVisit, CheckIn, PlanVisit, RescheduleVisit
 from services.dispatch.domain.visit_guards import known
 from services.dispatch.domain.visit_policy import VisitTerms
@@ -202,6 +202,8 @@ async def decide(streams: Streams, id: UUID, command: Command) -> dict[str, Any]
         await _note(streams, id, before, after, command)
         if after.status in (VisitStatus.REFUSED, VisitStatus.ABORTED) and after.status is not before.status:
             await _free(streams, before, command, "拒绝派工" if after.refused else "中止上门")
+        if after.over_at != before.over_at:
+            await _free_the_rest(streams, after, command)
         await _charge(streams, after, command)
     return await answer(streams, id)
 
@@ -267,6 +269,16 @@ async def _free(streams: Streams, state: Visit, command: Command, reason: str, b
         if day not in besides:
             said = {"engineer": who, "day": day, "visit": known(state).visit, "reason": reason}
             await streams.handle(schedule, schedule_id(who, day), ReleaseSlot(at=command.at, by=command.by, **said))
+
+
+async def _free_the_rest(streams: Streams, state: Visit, command: Command) -> None:
+    """The visit is over, perhaps before its time: what is left of that can be booked again."""
+    who, over = state.engineer, state.over_at
+    if who is None or over is None or not (state.starts_at and state.ends_at):
+        return
+    for day, _, _ in schedule.parts(state.starts_at, state.ends_at):
+        said = {"engineer": who, "day": day, "visit": known(state).visit, "ended_at": over}
+        await streams.handle(schedule, schedule_id(who, day), EndSlot(at=command.at, by=command.by, **said))
 
 
 async def answer(streams: Streams, id: UUID) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def propose(wanted: Wanted, candidates: Iterable[Candidate], terms: ProposalTerm
 def judge(wanted: Wanted, candidate: Candidate, terms: ProposalTerms) -> Proposal:
     """One engineer for the visit, with the reasons."""
     others = [booking for booking in candidate.bookings if booking.visit != wanted.visit]
-    overlaps = tuple(b.visit for b in others if b.starts_at < wanted.ends_at and wanted.starts_at < b.ends_at)
+    overlaps = tuple(b.visit for b in others if max(b.starts_at, wanted.starts_at) < min(b.ends_at, wanted.ends_at))
     before = max((b for b in others if b.ends_at <= wanted.starts_at), key=lambda b: b.ends_at, default=None)
     after = min((b for b in others if b.starts_at >= wanted.ends_at), key=lambda b: b.starts_at, default=None)
     km = _way(wanted, candidate, before, terms)

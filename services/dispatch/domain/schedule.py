@@ -12,7 +12,7 @@ from uuid import UUID
 from shared.calendar import SHANGHAI, day_of, end_of_day
 from shared.decider import Command, DeadlineChange, Refused
 from shared.events.base import Moment
-from shared.events.dispatch import SlotBooked, SlotReleased
+from shared.events.dispatch import SlotBooked, SlotReleased, SlotShortened
 from shared.facts import tell
 from shared.text import Name, Text
 
@@ -35,7 +35,17 @@ class ReleaseSlot(Command):
     reason: Text
 
 
-ScheduleEvent = SlotBooked | SlotReleased
+class EndSlot(Command):
+    """The visit was over at ``ended_at``."""
+
+    engineer: Name
+    day: date
+    visit: UUID
+    ended_at: Moment
+
+
+ScheduleCommand = BookSlot | ReleaseSlot | EndSlot
+ScheduleEvent = SlotBooked | SlotShortened | SlotReleased
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,10 @@ def evolve(schedule: Schedule, event: ScheduleEvent) -> Schedule:
     match event:
         case SlotBooked():
             return Schedule({**others, event.visit: event})
+        case SlotShortened():
+            slot = schedule.slots.get(event.visit)
+            kept = {event.visit: slot.model_copy(update={"ends_at": event.ends_at})} if slot else {}
+            return Schedule(others | kept)
         case SlotReleased():
             return Schedule(others)
         case _:
@@ -62,13 +76,15 @@ def deadlines(event: ScheduleEvent) -> Sequence[DeadlineChange]:
     return []
 
 
-def decide(command: BookSlot | ReleaseSlot, schedule: Schedule) -> Sequence[ScheduleEvent]:
+def decide(command: ScheduleCommand, schedule: Schedule) -> Sequence[ScheduleEvent]:
     """Raises ``Refused`` where the time is taken and nobody says why that doesn't matter."""
     match command:
         case BookSlot():
             return _book(command, schedule)
         case ReleaseSlot():
             return [tell(SlotReleased, command)] if command.visit in schedule.slots else []
+        case EndSlot():
+            return _end(command, schedule)
         case _:
             assert_never(command)
 
@@ -86,7 +102,8 @@ def parts(starts_at: datetime, ends_at: datetime) -> Iterator[tuple[date, dateti
 
 def overlapping(schedule: Schedule, visit: UUID, starts_at: datetime, ends_at: datetime) -> list[SlotBooked]:
     """What others have booked in that time, the earliest first; where one ends the next may begin."""
-    found = [s for s in schedule.slots.values() if s.visit != visit and s.starts_at < ends_at and starts_at < s.ends_at]
+    others = (slot for slot in schedule.slots.values() if slot.visit != visit)
+    found = [slot for slot in others if max(slot.starts_at, starts_at) < min(slot.ends_at, ends_at)]
     return sorted(found, key=lambda slot: (slot.starts_at, slot.visit))
 
 
@@ -100,6 +117,16 @@ def _book(command: BookSlot, schedule: Schedule) -> Sequence[ScheduleEvent]:
         raise _taken(command.engineer, taken[0])
     reason = command.override_reason if taken else None
     return [tell(SlotBooked, command, overlaps=tuple(slot.visit for slot in taken), override_reason=reason)]
+
+
+def _end(command: EndSlot, schedule: Schedule) -> Sequence[ScheduleEvent]:
+    """What was worked stays booked; of one that was over before its time began nothing is kept but that it was there:
+    a call home may still be about it (D14)."""
+    slot = schedule.slots.get(command.visit)
+    if slot is None:
+        return []
+    ends_at = max(slot.starts_at, command.ended_at)
+    return [tell(SlotShortened, command, ends_at=ends_at)] if ends_at < slot.ends_at else []
 
 
 def _taken(engineer: str, slot: SlotBooked) -> Refused:

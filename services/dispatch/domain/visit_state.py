@@ -145,6 +145,12 @@ class Visit:
         return next((status for fact_, status in reached if fact_), VisitStatus.PLANNED)
 
     @property
+    def over_at(self) -> datetime | None:
+        """From when the engineer is free again, as far as it has been told; None: not over, or aborted."""
+        last = self.finished or self.checked_out
+        return last.at if last else None
+
+    @property
     def progress(self) -> VisitProgress:
         """As far as its work order must know."""
         return _PROGRESS[self.status]

@@ -75,7 +75,7 @@ async def _apply(connection: AsyncConnection, batch: Sequence[Recorded[Any]]) ->
     async with connection.pipeline():
         for recorded in batch:
             match recorded.event:
-                case fact.SlotBooked() | fact.SlotReleased() as event:
+                case fact.SlotBooked() | fact.SlotShortened() | fact.SlotReleased() as event:
                     await _slot(connection, event)
                 case fact.WorkOrderDrafted() as event:
                     await _insert(connection, "orders", _order_row(event))
@@ -219,8 +219,12 @@ async def _rested(connection: AsyncConnection, event: fact.WorkPaused | fact.Wor
     await connection.execute(statement, (event.at, event.visit))
 
 
-async def _slot(connection: AsyncConnection, event: fact.SlotBooked | fact.SlotReleased) -> None:
+async def _slot(connection: AsyncConnection, event: fact.SlotBooked | fact.SlotShortened | fact.SlotReleased) -> None:
     key = (event.engineer, event.day, event.visit)
+    if isinstance(event, fact.SlotShortened):
+        statement = "UPDATE slots SET ends_at = %s WHERE engineer = %s AND day = %s AND visit = %s"
+        await connection.execute(statement, (event.ends_at, *key))
+        return
     if isinstance(event, fact.SlotReleased):
         await connection.execute("DELETE FROM slots WHERE engineer = %s AND day = %s AND visit = %s", key)
         return
@@ -267,6 +271,7 @@ BOARD = View(
             fact.InstructionDelivered,
             fact.SlotBooked,
             fact.SlotReleased,
+            fact.SlotShortened,
             fact.VisitAborted,
             fact.VisitAccepted,
             fact.VisitArrived,

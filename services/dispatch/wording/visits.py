@@ -213,6 +213,11 @@ def _schedule(event: ScheduleEvent) -> Words:
             return Words(
                 f"占用 {event.engineer} {begins} 至 {ends}。", f"{event.engineer} is booked {begins} to {ends}."
             )
+        case fact.SlotShortened():
+            return Words(
+                f"{event.engineer} 自 {_when(event.ends_at)} 起空闲：上门已提前结束。",
+                f"{event.engineer} is free from {_when(event.ends_at)}: the visit was over before its time.",
+            )
         case fact.SlotReleased():
             return Words(
                 f"释放 {event.engineer} {event.day} 的时段：{event.reason}",

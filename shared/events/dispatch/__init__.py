@@ -155,6 +155,7 @@ from shared.events.dispatch.roster import (
 from shared.events.dispatch.schedule import (
     SlotBooked,
     SlotReleased,
+    SlotShortened,
 )
 from shared.events.dispatch.stock import (
     PartsPolicyAdopted,
@@ -379,6 +380,7 @@ __all__ = [
     "SignatureRefused",
     "SlotBooked",
     "SlotReleased",
+    "SlotShortened",
     "SparePartConsumed",
     "SparePartDelivered",
     "SparePartProduced",

@@ -22,6 +22,16 @@ class SlotBooked(DispatchEvent):
     """仍然占用的理由 · Why it was booked in spite of them."""
 
 
+class SlotShortened(DispatchEvent):
+    """缩短时段 · The visit was over before its time was: what is left of that is free again."""
+
+    engineer: str
+    day: date
+    visit: UUID
+    ends_at: Moment
+    """结束时刻，不含；与开始时刻相同即全部释放 · The first moment after it; where it begins: nothing is kept."""
+
+
 class SlotReleased(DispatchEvent):
     """释放时段 · The time is free again."""
 

@@ -3,11 +3,13 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 
 from tests.integration.dispatch.conftest import DispatchOffice, code, open_now
+from tests.integration.dispatch.test_visits_at_once import booked
 from tests.integration.dispatch.visiting import AT_THE_SITE, FAR_AWAY, TALKED, Visiting, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -93,6 +95,35 @@ async def test_who_refuses_is_free_and_somebody_else_goes(team: Visiting, office
     await team.assigned()  # the hour is free again
     lines = await team.dispatcher.read(f"/dispatch/visits/{visit}/history")
     assert any("因安全原因拒绝派工" in line["words"] for line in lines)
+
+
+@pytest.mark.parametrize("last", ["finish", "check-out"])
+async def test_what_is_left_of_a_visit_that_is_over_early_can_be_booked(team: Visiting, last: str) -> None:
+    # given a visit of two hours from now, on which the engineer works
+    begins = team.soon(minutes=10)
+    visit = await team.assigned(arrival=begins, minutes=120)
+    for step in ("accept", "depart"):
+        await team.act(visit, step)
+    team.office.later(minutes=10)
+    await team.act(visit, "check-in", {"position": AT_THE_SITE})
+    await team.act(visit, "start-work")
+    rest = team.soon(minutes=45)
+    another = await team.visit()
+    assert code(await team.refused(another, "assign", team.instruction(rest), team.dispatcher)) == "slot-taken"
+
+    # when it is over after half an hour; or so much is told first, that the engineer has left
+    team.office.later(minutes=30)
+    said = {"finish": {"result": "已更换"}, "check-out": {"way": "app", "offline": True}}[last]
+    await team.act(visit, last, said)
+
+    # then what was worked stays theirs, the rest is free at once, and the proposal knows it
+    await team.act(another, "assign", team.instruction(rest), team.dispatcher)
+    assert (await booked(team, team.code)).slots[UUID(visit)].ends_at == team.now
+    await team.office.seen()
+    third = await team.visit()
+    proposed = await team.dispatcher.read(f"/dispatch/visits/{third}/proposal", at=team.soon(minutes=1), limit=1000)
+    mine = next(each for each in proposed["engineers"] if each["engineer"] == team.code)
+    assert mine["overlaps"] == [another]
 
 
 async def test_only_engineers_in_service_are_sent(team: Visiting) -> None:

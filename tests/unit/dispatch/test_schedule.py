@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.dispatch.domain import schedule, visit_policy
-from services.dispatch.domain.schedule import BookSlot, ReleaseSlot
+from services.dispatch.domain.schedule import BookSlot, EndSlot, ReleaseSlot
 from services.dispatch.domain.visit_policy import AdoptVisitPolicy, VisitTerms
 from shared.decider import Refused
 from shared.events import dispatch as fact
@@ -49,6 +49,33 @@ def test_a_visit_that_moves_or_goes_makes_room() -> None:
     release = ReleaseSlot(at=at("09:00"), by="li.na", engineer="E04", day=TENTH, visit=an_id("b"), reason="拒绝")
     story.when(release).then(fact.SlotReleased).when(release).then()
     story.when(book("10:30", "11:30", "c")).then(fact.SlotBooked).when(book("10:30", "11:30", "c")).then()
+
+
+def end(clock: str, name: str = "a") -> EndSlot:
+    return EndSlot(at=at(clock), by="E04", engineer="E04", day=TENTH, visit=an_id(name), ended_at=at(clock))
+
+
+def test_what_is_left_of_a_visit_that_is_over_is_free() -> None:
+    # given a visit from ten to twelve, which is over at half past ten
+    story = given(schedule, book("10:00", "12:00"))
+    story.when(end("10:30")).then(fact.SlotShortened).saying(ends_at=at("10:30")).when(end("10:30")).then()
+
+    # then the rest can be booked, what was worked can't, and a longer word changes nothing
+    story.when(end("11:00")).then()
+    story.when(book("10:29", "11:00", "b")).refused("slot_taken")
+    story.when(book("10:30", "12:00", "b")).then(fact.SlotBooked).saying(overlaps=())
+
+
+def test_a_visit_that_was_over_before_its_time_takes_none_and_is_not_forgotten() -> None:
+    story = given(schedule, book("10:00", "12:00"))
+    story.when(end("09:30")).then(fact.SlotShortened).saying(ends_at=at("10:00")).when(end("09:20")).then()
+    story.when(book("09:00", "12:00", "b")).then(fact.SlotBooked).saying(overlaps=())
+    assert set(story.now().slots) == {an_id("a"), an_id("b")}, "a call home may still be about it"
+
+
+def test_who_keeps_to_the_time_or_has_none_gives_nothing_back() -> None:
+    given(schedule, book("10:00", "12:00")).when(end("12:00")).then().when(end("12:30")).then()
+    given(schedule).when(end("12:00")).then()
 
 
 def test_a_visit_over_midnight_lies_on_both_days() -> None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from services.dispatch.domain import schedule, visit, work_order
 from services.dispatch.domain import visit_commands as wish
-from services.dispatch.domain.schedule import BookSlot, ReleaseSlot
+from services.dispatch.domain.schedule import BookSlot, EndSlot, ReleaseSlot
 from services.dispatch.domain.visit_state import Step, Visit
 from services.dispatch.domain.work_order_commands import NoteLateCost
 from services.dispatch.domain.work_order_state import WorkOrder
@@ -354,13 +354,29 @@ class ScheduleLife(Life):
         day = self.now.date()
         self.ask(ReleaseSlot(at=self.now, by="li.na", engineer="E04", day=day, visit=visit_, reason="取消"))
 
+    @rule(number=st.integers(0, 4), hour=st.integers(0, 12))
+    def ended(self, number: int, hour: int) -> None:
+        ended_at = at("08:00") + timedelta(hours=hour)
+        own: dict[str, Any] = {"at": self.now, "by": "E04", "engineer": "E04", "day": ended_at.date()}
+        before = self.state.slots.get(an_id(str(number)))
+        self.ask(EndSlot(**own, visit=an_id(str(number)), ended_at=ended_at))
+        after = self.state.slots.get(an_id(str(number)))
+        assert (before is None) == (after is None)
+        if before and after:
+            assert after.starts_at == before.starts_at
+            assert after.ends_at == min(before.ends_at, max(before.starts_at, ended_at))
+
     @invariant()
     def what_overlaps_was_overridden_with_a_reason(self) -> None:
         booked: list[fact.SlotBooked] = []
         for event in self.history:
+            before = [slot for slot in booked if slot.visit == event.visit]
             booked = [slot for slot in booked if slot.visit != event.visit]
+            if isinstance(event, fact.SlotShortened):
+                booked += [slot.model_copy(update={"ends_at": event.ends_at}) for slot in before]
             if isinstance(event, fact.SlotBooked):
-                across = {s.visit for s in booked if s.starts_at < event.ends_at and event.starts_at < s.ends_at}
+                long = [slot for slot in booked if slot.starts_at < slot.ends_at]
+                across = {s.visit for s in long if s.starts_at < event.ends_at and event.starts_at < s.ends_at}
                 assert across == set(event.overlaps)
                 assert bool(across) == bool(event.override_reason)
                 booked.append(event)
