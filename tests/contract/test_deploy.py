@@ -88,6 +88,17 @@ def test_every_service_has_a_user_of_nats_that_publishes_its_own_events_only() -
         assert re.findall(r"STREAM\.\*\.EVENTS_([A-Z]+)", rest) == [service.upper() for service in own]
 
 
+def test_the_key_of_the_chain_is_where_heads_are_signed_and_nowhere_else() -> None:
+    containers = re.split(
+        r"^  (?=[a-z-]+:$)", COMPOSE[COMPOSE.index("\nservices:") : COMPOSE.index("\nnetworks:")], flags=re.M
+    )
+
+    holders = {text.split(":")[0] for text in containers if "chain_key" in text}
+
+    assert holders == {"penalties-worker"}
+    assert "chain_key" not in COMPOSE[: COMPOSE.index("\nservices:")]
+
+
 def test_every_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     named_in_compose = set(re.findall(r"\$\{SECRETS:-\./deploy/secrets\}/([\w.]+)", COMPOSE))
 
