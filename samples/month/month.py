@@ -40,6 +40,8 @@ class Month:
     told: Counter[str] = field(default_factory=Counter)
     """How often what has happened, for the summary."""
     booked: set[tuple[str, datetime]] = field(default_factory=set)
+    away: set[tuple[str, date]] = field(default_factory=set)
+    """Days of leave, by engineer."""
     """Engineers' hours that are taken."""
     sample: str | None = None
     """The ticket whose history is shown in the end."""
@@ -73,8 +75,8 @@ class Month:
         return self.chance.uniform(low, high)
 
     def book(self, engineer: str, arrival: datetime) -> bool:
-        """Takes the two hours from ``arrival`` on for this engineer; False: they are taken."""
-        if (engineer, arrival) in self.booked:
+        """Takes the two hours from ``arrival`` on for this engineer; False: they are taken, or of a day of leave."""
+        if (engineer, arrival) in self.booked or (engineer, arrival.astimezone(SHANGHAI).date()) in self.away:
             return False
         self.booked.add((engineer, arrival))
         return True

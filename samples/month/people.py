@@ -27,6 +27,7 @@ async def staff(m: Month) -> None:
         day = m.workday(FIRST + timedelta(days=10))
         leave = {"starts": moment(shanghai(day, 0)), "ends": moment(shanghai(day, 24))}
         await m.hr.do(f"/dispatch/rosters/{code}/grant-leave", leave)
+        m.away.add((code, day))
 
 
 def stories(m: Month) -> list[Any]:

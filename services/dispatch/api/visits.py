@@ -47,11 +47,11 @@ ACTIONS = (
         "assign",
         wish.AssignVisit,
         may.VISITS_PLAN,
-        "书面派工指令；与本人其他上门重叠的须说明理由（4.7）· "
-        "A written instruction; in spite of another visit of theirs only with a reason.",
+        "书面派工指令；与本人其他上门重叠或在休假期内的须说明理由（4.7）· "
+        "A written instruction; in spite of another visit of theirs, or of their leave, only with a reason.",
         {"engineer": "E04", "instruction": "更换粘鼠板 20 张", "agreed_arrival": "2026-10-09T10:00:00+08:00"},
         commands.assign,
-        ("overlaps", "terms"),
+        ("overlaps", "on_leave", "terms"),
     ),
     Act(
         "confirm_delivery",
@@ -77,7 +77,7 @@ ACTIONS = (
         "Another time, with the customer's consent; at is when they agreed.",
         {"new_arrival": "2026-10-09T14:00:00+08:00", "reason": "客户上午开会", "consent": _CALL},
         commands.reschedule,
-        ("overlaps", "terms"),
+        ("overlaps", "on_leave", "terms"),
     ),
     _step(
         "report_delay",

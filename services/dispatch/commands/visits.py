@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.dispatch.commands.work_order_costs import charge
-from services.dispatch.domain import engineer, schedule, visit, visit_policy, work_order
-from services.dispatch.domain.identity import VISIT_POLICY, engineer_id, schedule_id
+from services.dispatch.domain import engineer, roster, schedule, visit, visit_policy, work_order
+from services.dispatch.domain.identity import VISIT_POLICY, engineer_id, roster_id, schedule_id
 from services.dispatch.domain.people_cost import people_cost
 from services.dispatch.domain.proposal import Place as Point
 from services.dispatch.domain.proposal import kilometres
@@ -86,11 +86,16 @@ async def assign(streams: Streams, id: UUID, wish: Wish, version: int | None, **
         return await answer(streams, id)
     days = [schedule_id(command.engineer, day) for day, _, _ in schedule.parts(assigned.starts_at, assigned.ends_at)]
     who = engineer_id(command.engineer)
-    await streams.look_up([(engineer, who), (work_order, assigned.work_order), *((schedule, day) for day in days)])
+    await streams.look_up(
+        [
+            *((engineer, who), (roster, roster_id(command.engineer)), (work_order, assigned.work_order)),
+            *((schedule, day) for day in days),
+        ]
+    )
     engineer.in_service(await streams.load(engineer, who, required=False))
     await _free(streams, state, command, "改派")
-    overlaps = await _book(streams, command.engineer, assigned, command)
-    return await decide(streams, id, command.model_copy(update={"overlaps": overlaps}))
+    against = await _book(streams, command.engineer, assigned, command)
+    return await decide(streams, id, command.model_copy(update=against))
 
 
 async def reschedule(streams: Streams, id: UUID, wish: Wish, version: int | None, **_: Any) -> dict[str, Any]:
@@ -102,12 +107,12 @@ async def reschedule(streams: Streams, id: UUID, wish: Wish, version: int | None
     moved = next((e for e in visit.decide(command, state) if isinstance(e, VisitRescheduled)), None)
     if moved is None:
         return await answer(streams, id)
-    overlaps: tuple[UUID, ...] = ()
+    against: dict[str, Any] = {}
     if moved.awaited and state.engineer:
         days = {day for day, _, _ in schedule.parts(moved.starts_at, moved.ends_at)}
         await _free(streams, state, command, "改约", besides=days)
-        overlaps = await _book(streams, state.engineer, moved, command)
-    return await decide(streams, id, command.model_copy(update={"overlaps": overlaps}))
+        against = await _book(streams, state.engineer, moved, command)
+    return await decide(streams, id, command.model_copy(update=against))
 
 
 async def act(streams: Streams, id: UUID, wish: Wish, version: int | None, **_: Any) -> dict[str, Any]:
@@ -247,17 +252,20 @@ async def abort_all(streams: Streams, visits: Collection[UUID], reason: str, at:
 
 async def _book(
     streams: Streams, who: str, slot: VisitAssigned | VisitRescheduled, command: AssignVisit | RescheduleVisit
-) -> tuple[UUID, ...]:
-    """Keep the time free; the visits that have it already, if the command says why that doesn't matter."""
+) -> dict[str, Any]:
+    """Keep the time free; what speaks against it, if the command says why that doesn't matter: visits that have it
+    already, and leave."""
     found: dict[UUID, None] = {}
+    on_leave, planned = False, await streams.load(roster, roster_id(who), required=False)
     for day, starts_at, ends_at in schedule.parts(slot.starts_at, slot.ends_at):
-        stream = schedule_id(who, day)
+        stream, leave = schedule_id(who, day), planned.leave_within(starts_at, ends_at)
+        on_leave = on_leave or leave is not None
         said = {"engineer": who, "day": day, "visit": slot.visit, "override_reason": command.override_reason}
-        booking = BookSlot(at=command.at, by=command.by, starts_at=starts_at, ends_at=ends_at, **said)
+        booking = BookSlot(at=command.at, by=command.by, starts_at=starts_at, ends_at=ends_at, leave=leave, **said)
         await streams.handle(schedule, stream, booking)
         booked = (await streams.load(schedule, stream)).slots[slot.visit]
         found |= dict.fromkeys(booked.overlaps)
-    return tuple(found)
+    return {"overlaps": tuple(found), "on_leave": on_leave}
 
 
 async def _free(streams: Streams, state: Visit, command: Command, reason: str, besides: Collection[date] = ()) -> None:

@@ -133,6 +133,11 @@ class Roster:
         there = [trip for trip in self.trips.values() if day in trip.days]
         return max(there, key=lambda trip: (trip.allowance_per_day, str(trip.trip)), default=None)
 
+    def leave_within(self, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime] | None:
+        """From when until when the first leave is that reaches into that time."""
+        leaves = ((leave.starts, leave.ends) for leave in self.leaves.values())
+        return min((leave for leave in leaves if leave[0] < ends_at and starts_at < leave[1]), default=None)
+
     def on_leave(self, at: datetime) -> bool:
         return any(leave.starts <= at < leave.ends for leave in self.leaves.values())
 

@@ -1,4 +1,5 @@
-"""The time of one engineer on one day in Shanghai: two visits don't overlap, unless overridden with a reason.
+"""The time of one engineer on one day in Shanghai: two visits don't overlap, and none lies in a leave, unless it is
+said why.
 
 What may not overlap is one stream, so two who book at the same moment meet there: one of them has to look again.
 """
@@ -25,6 +26,8 @@ class BookSlot(Command):
     visit: UUID
     starts_at: Moment
     ends_at: Moment
+    leave: tuple[Moment, Moment] | None = None
+    """From when until when the engineer is on leave, where that reaches into this time."""
     override_reason: Text | None = None
 
 
@@ -115,8 +118,11 @@ def _book(command: BookSlot, schedule: Schedule) -> Sequence[ScheduleEvent]:
     taken = overlapping(schedule, command.visit, command.starts_at, command.ends_at)
     if taken and not command.override_reason:
         raise _taken(command.engineer, taken[0])
-    reason = command.override_reason if taken else None
-    return [tell(SlotBooked, command, overlaps=tuple(slot.visit for slot in taken), override_reason=reason)]
+    if command.leave and not command.override_reason:
+        raise _on_leave(command.engineer, *command.leave)
+    reason = command.override_reason if taken or command.leave else None
+    overlaps, on_leave = tuple(slot.visit for slot in taken), command.leave is not None
+    return [tell(SlotBooked, command, overlaps=overlaps, override_reason=reason, on_leave=on_leave)]
 
 
 def _end(command: EndSlot, schedule: Schedule) -> Sequence[ScheduleEvent]:
@@ -136,4 +142,14 @@ def _taken(engineer: str, slot: SlotBooked) -> Refused:
         "slot_taken",
         f"{engineer} 在 {time} 已有上门（{slot.visit}）；请另选时间或人员，确需重叠的请说明理由。",
         f"{engineer} has another visit at {time} ({slot.visit}): choose another time or engineer, or say why both.",
+    )
+
+
+def _on_leave(engineer: str, starts: datetime, ends: datetime) -> Refused:
+    begins, over = (moment.astimezone(SHANGHAI) for moment in (starts, ends))
+    time = f"{begins:%m-%d %H:%M}–{over:%m-%d %H:%M}"
+    return Refused(
+        "engineer_on_leave",
+        f"{engineer} 在 {time} 休假；请另选时间或人员，确需派工的请说明理由。",
+        f"{engineer} is on leave at {time}: choose another time or engineer, or say why they go all the same.",
     )

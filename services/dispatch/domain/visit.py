@@ -149,7 +149,7 @@ def _assign(command: wish.AssignVisit, visit: Visit) -> Sequence[VisitEvent]:
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         late_after=visit.late_after or command.terms.late_after(agreed),
-        override_reason=command.override_reason if command.overlaps else None,
+        override_reason=command.override_reason if command.overlaps or command.on_leave else None,
         replaces=visit.engineer,
         answer_dropped=dropped,
         assigned_by=command.by,
@@ -215,7 +215,7 @@ def _reschedule(command: wish.RescheduleVisit, visit: Visit) -> Sequence[VisitEv
         late_after=late_after,
         starts_at=command.new_arrival,
         ends_at=command.new_arrival + length,
-        override_reason=command.override_reason if command.overlaps else None,
+        override_reason=command.override_reason if command.overlaps or command.on_leave else None,
         rescheduled_by=command.by,
     )
     return _with_lateness(moved, visit, command)

@@ -46,8 +46,10 @@ class AssignVisit(Command):
     minutes: Minutes | None = None
     """None: as planned."""
     override_reason: Text | None = None
-    """Why it may overlap another visit of theirs."""
+    """Why it may overlap another visit of theirs, or their leave."""
     overlaps: tuple[UUID, ...]
+    on_leave: bool = False
+    """Their leave reaches into that time."""
     terms: VisitTerms
 
 
@@ -92,6 +94,7 @@ class RescheduleVisit(Command):
     minutes: Minutes | None = None
     override_reason: Text | None = None
     overlaps: tuple[UUID, ...]
+    on_leave: bool = False
     terms: VisitTerms
 
 

@@ -48,6 +48,7 @@ def shown(state: Visit, language: Language) -> dict[str, Any]:
         "instruction": assigned.instruction if assigned else None,
         "assigned_at": assigned.at if assigned else None,
         "overlaps": assigned.overlaps if assigned else (),
+        "on_leave": assigned.on_leave if assigned else False,
         "delivered_at": state.delivered.at if state.delivered else None,
         "answer_due": state.delivered.answer_due if state.delivered else None,
         "unanswered": state.unanswered is not None,

@@ -84,13 +84,14 @@ _Way = (
 def _way(event: _Way) -> Words:
     match event:
         case fact.VisitRescheduled():
-            new, kept = _when(event.new_arrival), _NOTHING
+            new, kept, over = _when(event.new_arrival), _NOTHING, _in_spite(event)
             if not event.counts:
                 kept = Words(
                     "；原约定时间已过，仍按原时间计（D4）", "; the earlier time had passed and still counts (D4)"
                 )
             return Words(
-                f"客户同意改到 {new}{kept.zh}：{event.reason}", f"The customer agreed to {new}{kept.en}: {event.reason}"
+                f"客户同意改到 {new}{over.zh}{kept.zh}：{event.reason}",
+                f"The customer agreed to {new}{over.en}{kept.en}: {event.reason}",
             )
         case fact.VisitDelayReported():
             cause = DELAY[event.cause]
@@ -174,12 +175,21 @@ def _work(event: _Work) -> Words:
 
 
 def _assigned(event: fact.VisitAssigned) -> Words:
-    at, why = _when(event.agreed_arrival), event.override_reason
-    over = Words(f"（与其他上门重叠：{why}）", f" (in spite of another visit: {why})") if why else _NOTHING
+    at, over = _when(event.agreed_arrival), _in_spite(event)
     return Words(
         f"派 {event.engineer}，约定 {at} 到场{over.zh}：{event.instruction}",
         f"{event.engineer} is to go, agreed for {at}{over.en}: {event.instruction}",
     )
+
+
+def _in_spite(event: fact.VisitAssigned | fact.VisitRescheduled) -> Words:
+    """What the engineer's time would have spoken against, and why it is so all the same."""
+    what = [Words("与其他上门重叠", "another visit")] if event.overlaps else []
+    what += [Words("本人休假", "leave")] if event.on_leave else []
+    if not (what and event.override_reason):
+        return _NOTHING
+    zh, en = "、".join(words.zh for words in what), " and ".join(words.en for words in what)
+    return Words(f"（{zh}：{event.override_reason}）", f" (in spite of {en}: {event.override_reason})")
 
 
 def _late(event: fact.VisitLate) -> Words:

@@ -19,7 +19,9 @@ class SlotBooked(DispatchEvent):
     overlaps: tuple[UUID, ...]
     """已占同一时间的上门 · Visits that have the same time already."""
     override_reason: str | None
-    """仍然占用的理由 · Why it was booked in spite of them."""
+    """仍然占用的理由 · Why it was booked in spite of them, or of leave."""
+    on_leave: bool = False
+    """该时段在休假期内 · Leave of the engineer reaches into that time."""
 
 
 class SlotShortened(DispatchEvent):

@@ -155,6 +155,8 @@ class VisitAssigned(DispatchEvent):
     answer_dropped: bool
     """原服务人员尚未答复，不再等待 · That engineer's answer was still awaited, and is owed no longer."""
     assigned_by: str
+    on_leave: bool = False
+    """该时段服务人员在休假，仍予派工 · It was assigned in spite of the engineer's leave."""
 
 
 class InstructionDelivered(DispatchEvent):
@@ -246,6 +248,8 @@ class VisitRescheduled(DispatchEvent):
     reason: str
     consent: Consent
     rescheduled_by: str
+    on_leave: bool = False
+    """新时段服务人员在休假，仍予改约 · It was moved there in spite of the engineer's leave."""
 
 
 class VisitDelayReported(DispatchEvent):

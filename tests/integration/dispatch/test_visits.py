@@ -126,6 +126,33 @@ async def test_what_is_left_of_a_visit_that_is_over_early_can_be_booked(team: Vi
     assert mine["overlaps"] == [another]
 
 
+async def test_nobody_is_sent_while_they_are_on_leave_unless_somebody_says_why(team: Visiting) -> None:
+    # given an engineer who is on leave from three to six hours from now
+    leave = {"starts": team.soon(hours=3), "ends": team.soon(hours=6)}
+    await team.manager.do(f"/dispatch/rosters/{team.code}/grant-leave", leave)
+    visit = await team.visit()
+
+    # when somebody sends them then, by a new instruction or by another time, it is refused with what is in the way
+    refused = await team.refused(visit, "assign", team.instruction(team.soon(hours=4)), team.dispatcher)
+    assert code(refused) == "engineer-on-leave"
+    assert team.code in refused["detail"]
+    assert "休假" in refused["detail"]
+    await team.act(visit, "assign", team.instruction(team.soon(hours=1)), team.dispatcher)
+    moving = {"new_arrival": team.soon(hours=5), "reason": "客户改期", "consent": TALKED}
+    assert code(await team.refused(visit, "reschedule", moving, team.dispatcher)) == "engineer-on-leave"
+    assert (await team.shown(visit))["agreed_arrival"][:16] == team.soon(hours=1)[:16]
+
+    # when it is said why they go all the same, then they do, and the history says so
+    await team.act(visit, "reschedule", moving | {"override_reason": "本人同意提前销假"}, team.dispatcher)
+    another = await team.visit()
+    sending = team.instruction(team.soon(hours=3), override_reason="客户停产，无人可替")
+    await team.act(another, "assign", sending, team.dispatcher)
+    assert (await team.shown(another))["on_leave"] is True
+    for there, why in ((visit, "本人休假：本人同意提前销假"), (another, "本人休假：客户停产，无人可替")):
+        lines = await team.dispatcher.read(f"/dispatch/visits/{there}/history")
+        assert any(why in line["words"] for line in lines)
+
+
 async def test_only_engineers_in_service_are_sent(team: Visiting) -> None:
     visit = await team.visit()
     unknown = await team.refused(visit, "assign", team.instruction() | {"engineer": "E000"}, team.dispatcher)

@@ -119,6 +119,17 @@ def test_leave_ends_after_it_starts(starts: str, ends: str) -> None:
     given(roster).when(leave(starts, ends)).refused("leave_span")
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "there"),
+    [("11:00", "12:00", None), ("11:00", "12:01", "a"), ("13:00", "16:30", "a"), ("14:00", "16:00", None)],
+)
+def test_a_time_lies_in_a_leave_that_reaches_into_it(begins: str, ends: str, there: str | None) -> None:
+    state = after(roster, leave("16:00", "18:00", name="b"), leave("12:00", "14:00"))
+    found = state.leave_within(at(begins), at(ends))
+    assert found == ((at("12:00"), at("14:00")) if there else None)
+    assert after(roster, leave("12:00", "14:00"), back()).leave_within(at(begins), at(ends)) is None
+
+
 def test_leave_is_cancelled_for_good() -> None:
     given(roster).when(back()).refused("leave_unknown")
     given(roster, leave()).when(back()).then(fact.LeaveCancelled)

@@ -15,7 +15,9 @@ from tests.unit.tickets.story import given
 TENTH = date(2026, 10, 10)
 
 
-def book(begins: str, ends: str, name: str = "a", reason: str | None = None) -> BookSlot:
+def book(
+    begins: str, ends: str, name: str = "a", reason: str | None = None, leave: tuple[str, str] | None = None
+) -> BookSlot:
     return BookSlot(
         at=at("08:00"),
         by="li.na",
@@ -25,6 +27,7 @@ def book(begins: str, ends: str, name: str = "a", reason: str | None = None) -> 
         starts_at=at(begins),
         ends_at=at(ends),
         override_reason=reason,
+        leave=(at(leave[0]), at(leave[1])) if leave else None,
     )
 
 
@@ -37,6 +40,13 @@ def test_two_visits_dont_overlap_unless_somebody_says_why(time: tuple[str, str])
     story = given(schedule, book("10:00", "11:00")).when(book(*time, "b")).refused("slot_taken")
     story.when(book(*time, "b", "同一大楼，顺路")).then(fact.SlotBooked)
     story.saying(overlaps=(an_id("a"),), override_reason="同一大楼，顺路")
+
+
+def test_nobody_is_sent_on_leave_unless_somebody_says_why() -> None:
+    story = given(schedule).when(book("10:00", "11:00", leave=("00:00", "18:00"))).refused("engineer_on_leave")
+    story.when(book("10:00", "11:00", "a", "本人同意销假", ("00:00", "18:00"))).then(fact.SlotBooked)
+    story.saying(on_leave=True, override_reason="本人同意销假", overlaps=())
+    story.when(book("10:00", "12:00", "b", leave=("00:00", "18:00"))).refused("slot_taken")
 
 
 def test_a_reason_that_wasnt_needed_is_not_kept() -> None:
