@@ -141,6 +141,7 @@ def settle_answer(visit: Visit, at: datetime) -> Sequence[VisitEvent]:
             engineer=delivered.engineer,
             due=delivered.answer_due,
             answered_at=at,
+            delivered_at=delivered.at,
         )
     ]
 

@@ -222,6 +222,8 @@ class DispatchUnansweredCorrected(DispatchEvent):
     engineer: str
     due: Moment
     answered_at: Moment
+    delivered_at: Moment | None = None
+    """指令何时送达，据此知道更正的是哪一条 · When the instruction was delivered, which tells whose answer it was."""
 
 
 class VisitRescheduled(DispatchEvent):
