@@ -1,6 +1,7 @@
 """The composition root: what this service is made of."""
 
 from services.penalties import api
+from services.penalties.domain import conduct, policy
 from services.penalties.reactions import REACTIONS, on_deadline
 from services.penalties.views import VIEWS
 from shared.decider import Words
@@ -14,7 +15,10 @@ service = Service(
         "The penalty policy, suspicions, notices, statements, decisions, appeals, the ledger and the payroll list.",
     ),
     routes=api.routes,
-    deciders=(),
+    deciders=(
+        conduct,
+        policy,
+    ),
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,
