@@ -366,4 +366,5 @@ def _fresh(batch: Sequence[Delivered], held: Mapping[int, int]) -> tuple[list[De
 def recorded(message: Delivered) -> Recorded[Event]:
     """The event of a message. Raises ``UnknownEvent`` and ``MapperDeserialisationError``."""
     event, meta = decode(message.topic, message.body)
-    return Recorded(message.source, message.stream, message.version, message.position, event, meta)
+    at = (message.source, message.stream, message.version, message.position)
+    return Recorded(*at, event, meta, message.body)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from inspect import signature
@@ -130,8 +130,8 @@ class Streams:
         self._context = context
         self._optimistic = optimistic
         self._loaded: dict[UUID, _Loaded] = {}
-        self.decided: list[tuple[UUID, int, Event, Decider[Any]]] = []
-        """Stream, version, event and lifecycle, in the order of the decisions."""
+        self.decided: list[tuple[UUID, int, Event, Decider[Any], Context]] = []
+        """Stream, version, event, lifecycle and origin, in the order of the decisions."""
         self.beside: list[BesideRow] = []
         self.key_looked_up = context.key is None
 
@@ -144,6 +144,16 @@ class Streams:
     def now(self) -> datetime:
         """By the log's clock: for work that nobody's command has given a moment."""
         return self._log.clock.now()
+
+    def caused_by(self, event: Recorded[Any]) -> None:
+        """What is decided from here on was set off by ``event``, and says so: for work on several of them."""
+        meta = event.meta
+        self._context = replace(
+            self._context,
+            correlation_id=meta.correlation_id,
+            causation_id=event.id,
+            traceparent=meta.traceparent,
+        )
 
     async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
         """The stream's state, what was decided here included.
@@ -181,7 +191,7 @@ class Streams:
         for event in events:
             loaded.state = decider.evolve(loaded.state, event)
             loaded.decided += 1
-            self.decided.append((stream, loaded.next_version, event, decider))
+            self.decided.append((stream, loaded.next_version, event, decider, self._context))
         return events
 
     def write_beside(self, statement: LiteralString, *values: Any) -> None:
@@ -342,10 +352,12 @@ class EventLog:
 
     async def _append(self, streams: Streams, context: Context, answer: Any) -> Outcome:
         now = self.clock.now()
-        stored = [self._store(stream, version, event, context, now) for stream, version, event, _ in streams.decided]
+        stored = [
+            self._store(stream, version, event, origin, now) for stream, version, event, _, origin in streams.decided
+        ]
         deadlines = [
             DeadlineRow(stream, decider.STREAM, change)
-            for stream, _, event, decider in streams.decided
+            for stream, _, event, decider, _ in streams.decided
             for change in decider.deadlines(event)
         ]
         key = context.key

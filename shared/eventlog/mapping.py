@@ -4,7 +4,8 @@ The ``eventsourcing`` library's ``Mapper`` is kept as the seam: stable topics, `
 ``upcast_vN_vM`` beside the class are its conventions. What is stored is ``{"data": …, "meta": …}``.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -30,11 +31,19 @@ class Recorded(Generic[E_co]):
     """Place in the service's log: 1, 2, 3, … without a gap; 0 while it is being appended."""
     event: E_co
     meta: Metadata
+    published: bytes = field(default=b"", compare=False, repr=False)
+    """As it is stored and published; empty while it is being appended."""
 
     @property
     def id(self) -> str:
         """Unique in the company: ``tickets-42``."""
         return f"{self.service}-{self.position}"
+
+    @property
+    def sha256(self) -> str:
+        """Of the published bytes, hexadecimal: anybody who has them can see that they are the same."""
+        assert self.published, "what is being appended isn't published yet"
+        return hashlib.sha256(self.published).hexdigest()
 
 
 class UnknownEvent(Exception):
@@ -83,7 +92,8 @@ class EventMapper(Mapper[UUID]):
         event, meta = decode(stored_event.topic, stored_event.state)
         stream = stored_event.originator_id
         assert isinstance(stream, UUID)
-        return Recorded(self.service, stream, stored_event.originator_version, position, event, meta)
+        version = stored_event.originator_version
+        return Recorded(self.service, stream, version, position, event, meta, stored_event.state)
 
 
 def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import nats
 import psycopg
@@ -17,6 +19,7 @@ from toys import (
     NAMESPACE,
     Count,
     Counted,
+    Counter,
     Rang,
     Toys,
     check_seen,
@@ -32,6 +35,7 @@ from toys import (
 )
 
 from shared import relay as relay_module
+from shared.decider import Decider
 from shared.eventlog import Recorded, Stored, StreamNotFound, Streams
 from shared.events.base import Event, Source
 from shared.inbox import Handler, Inbox
@@ -386,3 +390,112 @@ async def rings_counted(toy: Toys, expected: int) -> bool:
         state, _ = await toy.log.load(COUNTERS, counter(99))
         return state.n == expected
     return False
+
+
+class _FirstRings:
+    """A counter that counts once, however often it is told to."""
+
+    STREAM, NEW, evolve, deadlines = "counter", COUNTERS.NEW, COUNTERS.evolve, COUNTERS.deadlines
+
+    def decide(self, command: Count, state: Counter, /) -> Sequence[Event]:
+        return [] if state.n else COUNTERS.decide(command, state)
+
+
+ECHO = 1_000
+"""Ring n makes counter ECHO + n count; which counter rang says its id."""
+
+
+def echo(deaf_to: set[int], works: list[Streams]) -> Reaction:
+    """Reacts to a whole batch at once; fails for the rings of some counters. ``works`` gets each piece of work."""
+    echoes = {counter(number): counter(ECHO + number) for number in range(200)}
+    deaf = {counter(number) for number in deaf_to}
+
+    async def count_ring(streams: Streams, ring: Recorded[Rang]) -> None:
+        if streams not in works:
+            works.append(streams)
+        if ring.stream in deaf:
+            raise ValueError("this one can't be heard")
+        which = echoes[ring.stream]
+        await streams.handle(_FirstRings(), which, Count(at=ring.event.at, by="x", counter=which))
+
+    def ahead(ring: Recorded[Rang]) -> list[tuple[Decider[Any], UUID]]:
+        return [(_FirstRings(), echoes[ring.stream])]
+
+    return Reaction("echo", ("toys",), frozenset({Rang}), count_ring, groups=1, ahead=ahead)
+
+
+def echoing(toy: Toys, bus: Nats, deaf_to: set[int], works: list[Streams] | None = None) -> Subscriber:
+    subscription = echo(deaf_to, [] if works is None else works).subscription(toy.log)
+    return Subscriber(subscription, "toys", toy.pool, bus, leases(toy), retry_seconds=(0.01,))
+
+
+async def echoes_of(toy: Toys, rings: int) -> list[Recorded[Event]]:
+    found = []
+    for number in range(rings):
+        with suppress(StreamNotFound):
+            found += await toy.log.history(counter(ECHO + number))
+    return found
+
+
+async def all_passed(toy: Toys, position: int) -> bool:
+    async with toy.pool.connection() as connection:
+        rows = await connection.execute("SELECT max(position) >= %s FROM positions", (position,))
+        return (await rows.fetchone() or (False,))[0]
+
+
+async def test_a_batch_is_one_append_and_each_event_keeps_its_own_cause(toy: Toys, bus: Nats) -> None:
+    for number in range(60):
+        await toy.ring(number)
+    async with running(relay(toy, bus).run):
+        await until(lambda: in_stream(bus, 60))
+    works: list[Streams] = []
+    async with running(echoing(toy, bus, set(), works).run):
+        await until(lambda: all_passed(toy, 60))
+    assert len(works) < 10
+    echoes = await echoes_of(toy, 60)
+    assert {each.meta.causation_id for each in echoes} == {f"toys-{position}" for position in range(1, 61)}
+    assert {each.meta.actor for each in echoes} == {"reaction:echo"}
+    assert sorted(each.position for each in echoes) == list(range(61, 121))
+    async with toy.pool.connection() as connection:
+        await connection.execute("UPDATE positions SET position = 0 WHERE subscriber = 'echo'")
+    async with running(echoing(toy, bus, set()).run):
+        await until(lambda: all_passed(toy, 60))
+    assert len(await echoes_of(toy, 60)) == 60
+
+
+async def test_of_a_batch_only_the_poisonous_event_is_parked(toy: Toys, bus: Nats) -> None:
+    for number in range(30):
+        await toy.ring(number)
+    async with running(relay(toy, bus).run):
+        await until(lambda: in_stream(bus, 30))
+    async with running(echoing(toy, bus, {7}).run):
+        await parked(toy, 1)
+        await until(lambda: all_passed(toy, 30))
+    assert len(await echoes_of(toy, 30)) == 29
+    (event,) = await list_parked(toy.pool)
+    assert event.stream == counter(7)
+    assert "can't be heard" in event.error
+    healed = echoing(toy, bus, set())
+    assert await healed.retry("toys", counter(7), "tester") == (1, None)
+    assert len(await echoes_of(toy, 30)) == 30
+
+
+async def in_stream(bus: Nats, events: int) -> bool:
+    client = await bus.client()
+    with suppress(nats.js.errors.NotFoundError):
+        return (await client.jetstream().stream_info(STREAM)).state.messages >= events
+    return False
+
+
+async def test_whoever_reads_an_event_can_fingerprint_what_was_published(toy: Toys, bus: Nats) -> None:
+    told: list[str] = []
+
+    async def note(_: AsyncConnection, events: Sequence[Recorded[Any]]) -> None:
+        told.extend(event.sha256 for event in events)
+
+    await toy.count(1)
+    async with running(relay(toy, bus).run, subscriber(toy, bus, note).run):
+        await until(lambda: all_passed(toy, 1))
+    (stored,) = await toy.log.read(0, 10)
+    assert told == [sha256(stored.state).hexdigest()]
+    assert (await toy.log.history(counter(0)))[0].sha256 == told[0]
