@@ -14,6 +14,7 @@ from shared.events.penalties.values import (
     FactKind,
     Mode,
     PenaltiesEvent,
+    PenaltyDeadline,
     ReviewOutcome,
     Values,
     WaiverCause,
@@ -60,6 +61,8 @@ class SuspicionWithdrawn(PenaltiesEvent):
     engineer: str
     evidence: Evidence
     """由此得知 · By what this became known."""
+    dropped: tuple[PenaltyDeadline, ...]
+    """不再计的时限 · Deadlines that are no longer owed."""
 
 
 class PenaltyNoticed(PenaltiesEvent):
@@ -159,6 +162,8 @@ class AppealDecided(PenaltiesEvent):
     lapsed: bool
     """逾期未裁定 · They didn't decide in time."""
     decided_by: tuple[str, ...]
+    dropped: tuple[PenaltyDeadline, ...]
+    """不再计的时限 · Deadlines that are no longer owed."""
 
 
 class PenaltyFinal(PenaltiesEvent):
@@ -174,6 +179,8 @@ class PenaltyFinal(PenaltiesEvent):
     score: int
     visit: UUID | None
     happened_at: Moment
+    unappealed: bool
+    """申诉期满未申诉 · Nobody appealed in time."""
 
 
 class PenaltyExecuted(PenaltiesEvent):
@@ -231,3 +238,5 @@ class PenaltyReversed(PenaltiesEvent):
     executed: bool
     reasons: str
     reversed_by: str
+    dropped: tuple[PenaltyDeadline, ...]
+    """不再计的时限 · Deadlines that are no longer owed."""

@@ -68,10 +68,28 @@ class PenaltyStatus(StrEnum):
     IMPOSED = "IMPOSED"
     APPEALED = "APPEALED"
     APPEAL_DECIDED = "APPEAL_DECIDED"
-    """Revoked: nothing is left of it. What was upheld or reduced is final at once."""
+    """Revoked: nothing is left of it. What was upheld or reduced is final at once, or as soon as an open review is
+    decided."""
     FINAL = "FINAL"
     EXECUTED = "EXECUTED"
     REVERSED = "REVERSED"
+
+
+class PenaltyDeadline(StrEnum):
+    """What is waited for in a penalty's life; each has a due time by the policy version of the suspicion."""
+
+    NOTICE = "notice"
+    """The notice to the engineer; then it is waived (D6)."""
+    STATEMENT = "statement"
+    """The engineer's statement (D6)."""
+    DECISION = "decision"
+    """The decision; then it is waived (D6)."""
+    APPEAL = "appeal"
+    """An appeal; then it is final."""
+    APPEAL_DECISION = "appeal_decision"
+    """The panel's decision; then it is revoked (D6)."""
+    REVIEW = "review"
+    """The review's outcome; then it is reversed."""
 
 
 class ConsequenceKind(StrEnum):
