@@ -1,11 +1,11 @@
 """Until when each step of due process has to be done: by the spans of a policy version and China's workdays (D6)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from shared.calendar import CalendarUnknown, WorkCalendar
-from shared.decider import Refused
-from shared.events.penalties import PolicyTerms, Span, SpanUnit
+from services.penalties.domain import policy
+from shared.calendar import WorkCalendar
+from shared.events.penalties import PolicyTerms, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,4 @@ class Schedule:
         return self._due(self.terms.review, start)
 
     def _due(self, span: Span, start: datetime) -> datetime:
-        if span.unit is SpanUnit.HOURS:
-            return start + timedelta(hours=span.amount)
-        try:
-            return self.calendar.add_workdays(start, span.amount)
-        except CalendarUnknown as unknown:
-            raise Refused(
-                "calendar_unknown",
-                f"尚未登记 {unknown.year} 年的节假日与调休，无法计算期限；请先登记。",
-                f"The holidays of {unknown.year} aren't recorded yet, so no due time can be told: record them first.",
-            ) from unknown
+        return policy.due(span, start, self.calendar)
