@@ -29,7 +29,7 @@ from shared.service import Runtime
 ID = "6f1c0c9e-0c7e-4b0e-9d0a-3f6d7a1b2c3d"
 """Stands for an id in examples."""
 _LOOKED_UP = ("region",)
-_MADE_OF = ("origin", "reopening", "programme", "occurrence", "follows", "ticket_number")
+_MADE_OF = ("origin", "reopening", "programme", "occurrence", "follows", "follows_reason", "ticket_number")
 
 
 class WorkOrderDone(BaseModel):

@@ -75,7 +75,7 @@ async def mark_incomplete(streams: Streams, id: UUID, wish: Wish, version: int |
         await _abort_open(streams, id, command)
         facts = work_order.known(order)
         said = {name: getattr(facts, name) for name in _FACTS}
-        origin = {"origin": Origin.FOLLOW_UP, "follows": id}
+        origin = {"origin": Origin.FOLLOW_UP, "follows": id, "follows_reason": command.reason}
         follow_up = DraftWorkOrder(at=command.at, by=command.by, work_order=command.follow_up, **origin, **said)
         await streams.handle(work_order, command.follow_up, follow_up)
     return await answer(streams, id) | {"follow_up": str(command.follow_up)}

@@ -6,7 +6,7 @@ Until the work is done its status rolls up from its visits; costs are added unti
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
-from typing import assert_never
+from typing import Any, assert_never
 
 from services.dispatch.domain import work_order_commands as wish
 from services.dispatch.domain.identity import work_order_number
@@ -120,7 +120,16 @@ def _qualify(command: wish.QualifyWorkOrder, order: WorkOrder) -> Sequence[WorkO
         raise Refused("customer_missing", "请选择客户、地点或联系人。", "Name the customer, the site or a person.")
     if command.wanted_from and command.wanted_until and command.wanted_until < command.wanted_from:
         raise Refused("wanted_time_invalid", "期望时间的起止颠倒。", "The wanted time ends before it begins.")
-    return [tell(fact.WorkOrderQualified, command, work_order=before.work_order, number=before.number)]
+    own = {"work_order": before.work_order, "number": before.number}
+    return [tell(fact.WorkOrderQualified, command, **own, **_continuation(order))]
+
+
+def _continuation(order: WorkOrder) -> dict[str, Any]:
+    """Which order it goes on with, and why: the word of the one may come before the word of the other."""
+    draft = order.drafted
+    if draft is None or draft.follows is None:
+        return {}
+    return {"follows": draft.follows, "follows_reason": draft.follows_reason, "follows_since": draft.at}
 
 
 # --- visits -----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ class DraftWorkOrder(Facts):
     programme: UUID | None = None
     occurrence: date | None = None
     follows: UUID | None = None
+    follows_reason: Text | None = None
+    """Why the order that it follows could not be brought to its end."""
 
 
 class QualifyWorkOrder(Facts):

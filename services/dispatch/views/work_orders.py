@@ -98,7 +98,7 @@ def shown(order: WorkOrder, language: Language) -> dict[str, Any]:
     }
 
 
-_OF_DRAFT = {"origin", "reopening", "programme", "occurrence", "follows"}
+_OF_DRAFT = {"origin", "reopening", "programme", "occurrence", "follows", "follows_reason"}
 _OF_REPORT = {"at", "report", "version", "signed_at", "signature_refused"}
 _OF_COST = {"at", "kind", "amount", "cause", "note"}
 

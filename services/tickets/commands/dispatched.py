@@ -17,7 +17,7 @@ from services.tickets.domain.ticket_commands import (
 )
 from services.tickets.domain.ticket_state import Progress, Ticket
 from shared.decider import Command
-from shared.eventlog import Recorded, Streams
+from shared.eventlog import Recorded, StreamNotFound, Streams
 from shared.events import dispatch as told
 from shared.events.base import Event
 from shared.events.tickets import QuoteStatus
@@ -37,11 +37,20 @@ TOLD: frozenset[type[Event]] = frozenset(
 
 
 async def hear(streams: Streams, recorded: Recorded[Any]) -> None:
-    """React to one event of a work order or a visit. Raises ``StreamNotFound`` where there is no such ticket."""
+    """React to one event of a work order or a visit.
+
+    Raises ``StreamNotFound`` where there is no such ticket: the event is parked, and operations see which order it is.
+    """
     event, by = recorded.event, recorded.meta.actor
     if event.ticket is None:
         return
-    state = await streams.load(ticket, event.ticket)
+    state = await streams.load(ticket, event.ticket, required=False)
+    if state.opened is None:
+        raise StreamNotFound(
+            f"派工单 {event.work_order} 所指的服务请求 {event.ticket} 不存在：请在派工中更正后放弃此事件 · "
+            f"work order {event.work_order} names ticket {event.ticket}, which doesn't exist: "
+            "correct the order in dispatch, then discard this event"
+        )
     command = await _command(streams, state, event, by)
     if command is not None:
         await streams.handle(ticket, event.ticket, command)
@@ -73,10 +82,8 @@ def _open(state: Ticket, work_order: UUID) -> bool:
 
 async def _take_up(
     streams: Streams, state: Ticket, event: told.WorkOrderQualified, own: dict[str, Any]
-) -> TakeUpWorkOrder | None:
+) -> TakeUpWorkOrder:
     """2.2: whether the customer has accepted the quote is a fact of the quote."""
-    if event.work_order in state.work_orders:
-        return None
     assert event.ticket, "only what belongs to a ticket is heard"
     assert event.purpose, "what is qualified has a purpose"
     offer = await streams.load(quote, quote_id(event.ticket, state.reopenings), required=False)
@@ -88,6 +95,9 @@ async def _take_up(
         quote_accepted=offer.status is QuoteStatus.ACCEPTED,
         goodwill=event.goodwill,
         note=event.note,
+        follows=event.follows,
+        follows_since=event.follows_since,
+        follows_reason=event.follows_reason,
     )
 
 

@@ -10,8 +10,16 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from shared.decider import Refused
-from shared.events.tickets import CoverageReason, CoverageVerdict
+from shared.events.tickets import CoverageReason, CoverageVerdict, Purpose
 from shared.text import Name, Text
+
+CHARGEABLE = frozenset({Purpose.REPAIR, Purpose.REPLACEMENT})
+"""2.2: out of warranty, these need an accepted quote first."""
+
+
+def chargeable(verdict: CoverageVerdict, purpose: Purpose) -> bool:
+    """2.2, D20: the customer pays for it."""
+    return verdict is CoverageVerdict.OUT_OF_WARRANTY and purpose in CHARGEABLE
 
 
 class CoverageDecision(BaseModel):

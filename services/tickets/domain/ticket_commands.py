@@ -135,6 +135,10 @@ class TakeUpWorkOrder(Command):
     """The customer has accepted the ticket's quote (2.2)."""
     goodwill: Text | None = None
     note: Text | None = None
+    follows: UUID | None = None
+    """The order that could not be brought to its end, and that this one goes on with; since when, and why."""
+    follows_since: Moment | None = None
+    follows_reason: Text | None = None
 
 
 class ContinueWorkOrder(Command):

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.tickets.domain import ticket_commands as wish
+from services.tickets.domain.coverage import chargeable
 from services.tickets.domain.ticket_guards import known, permit
-from services.tickets.domain.ticket_state import Progress, Ticket, TicketEvent, minutes_late
+from services.tickets.domain.ticket_state import Progress, Ticket, TicketEvent, evolve, minutes_late
 from shared.decider import Refused
 from shared.events import tickets as fact
-from shared.events.tickets import CoverageVerdict, Purpose
 from shared.facts import repeats, tell
-
-CHARGEABLE = frozenset({Purpose.REPAIR, Purpose.REPLACEMENT})
-"""2.2: out of warranty, these need an accepted quote first."""
 
 # --- asked for --------------------------------------------------------------------------------------------------------
 
@@ -30,17 +27,22 @@ def dispatch(command: wish.DispatchTicket, ticket: Ticket) -> Sequence[TicketEve
     opened, triage, decided = known(ticket), ticket.triage, ticket.coverage
     assert triage, "a triaged ticket has triage facts"
     assert decided, "a triaged ticket has a coverage"
-    chargeable = decided.verdict is CoverageVerdict.OUT_OF_WARRANTY and command.purpose in CHARGEABLE
-    if chargeable and not (command.quote_accepted or command.goodwill):
+    if chargeable(decided.verdict, command.purpose):
+        _quote_needed(command)
+    what = {name: getattr(triage, name) for name in _WHAT}
+    what |= {"site": triage.site or opened.site, "person": triage.person or opened.person}
+    facts = what | {"ticket": opened.ticket, "number": opened.number, "coverage": decided.verdict}
+    return [tell(fact.TicketDispatched, command, **facts)]
+
+
+def _quote_needed(command: wish.DispatchTicket | wish.TakeUpWorkOrder) -> None:
+    """2.2: raises ``Refused`` unless the customer has accepted a quote, or it is said why they needn't."""
+    if not (command.quote_accepted or command.goodwill):
         raise Refused(
             "quote_needed",
             "保外维修须先由客户接受报价（2.2），或说明免费原因。",
             "Out of warranty the customer accepts a quote first (2.2), or say why it is done as a favour.",
         )
-    what = {name: getattr(triage, name) for name in _WHAT}
-    what |= {"site": triage.site or opened.site, "person": triage.person or opened.person}
-    facts = what | {"ticket": opened.ticket, "number": opened.number, "coverage": decided.verdict}
-    return [tell(fact.TicketDispatched, command, **facts)]
 
 
 _WHAT = ("customer", "customer_name", "product", "product_name", "lot", "unit")
@@ -118,17 +120,50 @@ def _adds_to(visit: fact.VisitReported, command: wish.RecordVisit) -> bool:
 
 def take_up(command: wish.TakeUpWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:
     """A draft that a person has qualified is a dispatch like any other, by the same rules; where they don't allow it
-    the work order is declined, and dispatch hears why."""
-    if command.work_order in ticket.work_orders or command.work_order in ticket.declined:
+    the work order is declined, and dispatch hears why.
+
+    That the order before it was left incomplete may be heard of later than of this one: then it is known from here.
+    """
+    if command.work_order in ticket.declined:
         return []
-    said = command.model_dump(exclude={"number"})
+    continued = _continued_with(command, ticket)
+    for event in continued:
+        ticket = evolve(ticket, event)
     try:
-        return dispatch(wish.DispatchTicket(**said), ticket)
+        return [*continued, *_taken_up(command, ticket)]
     except Refused as no:
         why = {"rule": no.code, "reason": no.words.zh, "reason_en": no.words.en}
         wanted = not (ticket.done or ticket.ended)
         own = {"ticket": known(ticket).ticket, "still_wanted": wanted}
-        return [tell(fact.TicketDispatchDeclined, command, **own, **why)]
+        return [*continued, tell(fact.TicketDispatchDeclined, command, **own, **why)]
+
+
+def _taken_up(command: wish.TakeUpWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:
+    """2.2: what was taken up and has become chargeable since, by what it is for or by the coverage, needs a quote as if
+    it had been so from the beginning. Raises ``Refused``."""
+    order = ticket.work_orders.get(command.work_order)
+    if order is None:
+        said = {name: getattr(command, name) for name in wish.DispatchTicket.model_fields}
+        return dispatch(wish.DispatchTicket(**said), ticket)
+    decided = ticket.coverage
+    now = decided is not None and chargeable(decided.verdict, command.purpose)
+    if order.progress is Progress.OPEN and now and not order.chargeable:
+        _quote_needed(command)
+    return []
+
+
+def _continued_with(command: wish.TakeUpWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:
+    if not (command.follows and command.follows_since and command.follows_reason):
+        return []
+    going_on = wish.ContinueWorkOrder(
+        at=command.follows_since,
+        by=command.by,
+        work_order=command.follows,
+        follow_up=command.work_order,
+        follow_up_number=command.number,
+        reason=command.follows_reason,
+    )
+    return go_on(going_on, ticket)
 
 
 def go_on(command: wish.ContinueWorkOrder, ticket: Ticket) -> Sequence[TicketEvent]:

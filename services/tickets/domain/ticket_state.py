@@ -8,6 +8,7 @@ from math import ceil
 from typing import assert_never
 from uuid import UUID
 
+from services.tickets.domain.coverage import chargeable
 from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet
 from shared.events import tickets as fact
 from shared.events.tickets import Purpose, TicketStatus
@@ -56,6 +57,8 @@ class Progress(StrEnum):
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
     purpose: Purpose
+    chargeable: bool = False
+    """As it was dispatched: with an accepted quote, or as a favour (2.2)."""
     progress: Progress = Progress.OPEN
 
 
@@ -144,9 +147,8 @@ def evolve(ticket: Ticket, event: TicketEvent) -> Ticket:
         case fact.EscalationAnswered():
             return replace(ticket, escalation=None, escalation_answer=event)
         case fact.TicketDispatched():
-            return replace(
-                _with_order(ticket, event.work_order, WorkOrder(event.purpose)), stage=TicketStatus.DISPATCHED
-            )
+            order = WorkOrder(event.purpose, chargeable(event.coverage, event.purpose))
+            return replace(_with_order(ticket, event.work_order, order), stage=TicketStatus.DISPATCHED)
         case fact.TicketWorkOrderVerified():
             return _with_progress(ticket, event.work_order, Progress.VERIFIED)
         case fact.TicketWorkOrderCancelled():
@@ -188,13 +190,14 @@ def minutes_late(at: datetime, due: datetime) -> int:
 
 
 def _continued(ticket: Ticket, event: fact.TicketWorkOrderContinued) -> Ticket:
-    """The follow-up is waited for, unless more is known of it already."""
+    """The follow-up is waited for, unless more is known of it already: what was declined, dispatch calls off."""
     before = ticket.work_orders.get(event.work_order)
     if before is None:
         return ticket
     going_on = _with_progress(ticket, event.work_order, Progress.CONTINUED)
-    known = event.follow_up in ticket.work_orders
-    return going_on if known else _with_order(going_on, event.follow_up, WorkOrder(before.purpose))
+    known = event.follow_up in ticket.work_orders or event.follow_up in ticket.declined
+    follow_up = WorkOrder(before.purpose, before.chargeable)
+    return going_on if known else _with_order(going_on, event.follow_up, follow_up)
 
 
 def _with_order(ticket: Ticket, work_order: UUID, order: WorkOrder) -> Ticket:

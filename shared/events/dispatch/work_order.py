@@ -104,10 +104,20 @@ class WorkOrderDrafted(WorkOrderFacts):
     """走访计划的日期，上海日期 · The programme's day, Asia/Shanghai."""
     follows: UUID | None
     """接续哪张未完成的派工单 · The incomplete work order that it goes on with."""
+    follows_reason: str | None = None
+    """那张派工单为何未完成 · Why that one could not be brought to its end."""
 
 
 class WorkOrderQualified(WorkOrderFacts):
     """派工单确认 · It is to be done, and known enough to be planned; these are the facts from now on."""
+
+    follows: UUID | None = None
+    """接续哪张未完成的派工单 · The incomplete work order that it goes on with."""
+    follows_reason: str | None = None
+    """那张派工单为何未完成 · Why that one could not be brought to its end."""
+    follows_since: Moment | None = None
+    """那张派工单何时定为未完成；与其 WorkOrderIncomplete 谁先到都一样 ·
+    When that was said: whoever hears this before the other's WorkOrderIncomplete knows the same."""
 
 
 class WorkOrderVisitNoted(DispatchEvent):

@@ -1,10 +1,12 @@
 """A ticket and its work orders: two services that only hear of each other by events; real PostgreSQL and NATS."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 
+from shared.jetstream import partition_of
 from tests.integration.dispatch.conftest import DispatchOffice, code, until
 from tests.integration.dispatch.test_requests import nothing_left, the_order
 from tests.integration.dispatch.visiting import AT_THE_SITE, TALKED, Visiting, visiting
@@ -127,6 +129,87 @@ async def test_what_could_not_be_done_goes_on_with_a_follow_up_that_the_ticket_w
     # and what becomes of that, it hears
     await team.dispatcher.do(f"/dispatch/work-orders/{follow_up}/cancel", {"reason": "客户退货"})
     await progress(team, ticket, **{order: "continued", follow_up: "cancelled"})
+
+
+async def held_back(team: Visiting, order: str) -> None:
+    """From here on tickets hears of this work order only when operations have its events tried again."""
+    rows = await team.office.dispatch.log.read(0, 1_000_000)
+    row = next(row for row in rows if row.stream == UUID(order) and "WorkOrderQualified" in row.topic)
+    parked = (row.position, partition_of(row.stream), row.stream, row.version, row.topic, row.state)
+    async with team.office.tickets.pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO parked (subscriber, source, position, partition, stream, version, type, body, error, tries) "
+            "VALUES ('dispatched', 'dispatch', %s, %s, %s, %s, %s, %s, 'held back', 1)",
+            parked,
+        )
+
+
+async def test_a_follow_up_may_be_heard_of_before_it_is_known_that_it_is_needed(team: Visiting) -> None:
+    # given an engineer who was there, and tickets that doesn't hear of that work order for a while
+    ticket = await triaged(team)
+    order = await taken_up(team, ticket)
+    await team.done(order)
+    await held_back(team, order)
+
+    # when it can't be brought to its end, and its follow-up is qualified
+    path = f"/dispatch/work-orders/{order}/mark-incomplete"
+    follow_up = (await team.dispatcher.do(path, {"reason": "缺配件"}))["follow_up"]
+    await team.dispatcher.do(f"/dispatch/work-orders/{follow_up}/qualify")
+
+    # then tickets knows both from the follow-up's word
+    await progress(team, ticket, **{order: "continued", follow_up: "open"})
+    assert "缺配件" in (await team.office.told(ticket, "TicketWorkOrderContinued"))["words"]
+
+    # and when it hears the other word at last, nothing is new
+    before = [line["event"] for line in await team.office.desk.read(f"/tickets/{ticket}/history")]
+    admin = team.office.caller("admin")
+    retried = await admin.do(
+        "/tickets/parked/retry", {"subscriber": "dispatched", "source": "dispatch", "stream": order}
+    )
+    assert retried["handled"] >= 2
+    assert [line["event"] for line in await team.office.desk.read(f"/tickets/{ticket}/history")] == before
+
+
+async def test_work_that_becomes_chargeable_after_it_was_taken_up_waits_for_a_quote(team: Visiting) -> None:
+    # given a training out of warranty, which costs nothing
+    ticket = await triaged(team, decision={"verdict": "out_of_warranty", "note": "已过保"})
+    first = (await the_order(team.office, ticket))["work_order"]
+    path = f"/dispatch/work-orders/{first}/qualify"
+    await team.dispatcher.do(path, {"purpose": "training"})
+    await team.office.told(ticket, "TicketDispatched")
+
+    # when it is to be a repair now
+    await team.dispatcher.do(path, {"purpose": "repair"})
+
+    # then the customer is asked first: nobody goes, and a draft says what is missing (2.2)
+    declined = await team.office.told(ticket, "TicketDispatchDeclined")
+    assert "2.2" in declined["words"]
+    assert "2.2" in (await the_order(team.office, ticket))["note"]
+    assert (await team.ordered(first))["status"] == "CANCELLED"
+    await progress(team, ticket, **{first: "cancelled"})
+
+
+async def test_a_work_order_of_an_unknown_ticket_waits_where_operations_see_what_is_wrong(team: Visiting) -> None:
+    # given a work order that names a ticket which doesn't exist
+    nowhere, admin = str(uuid4()), team.office.caller("admin")
+    order = await team.order(ticket=nowhere)
+
+    # when tickets hears of it
+    async def parked() -> Any:
+        rows = await admin.list("/tickets/parked", subscriber="dispatched")
+        return next((row for row in rows if row["stream"] == order), None)
+
+    row = await until(parked)
+
+    # then it says which order and which ticket, in both languages, and stays until somebody gives it up
+    assert all(said in row["error"] for said in (order, nowhere, "不存在", "doesn't exist"))
+    said = {"subscriber": "dispatched", "source": "dispatch", "stream": order}
+    again = await admin.do("/tickets/parked/retry", said)
+    assert again["handled"] == 0
+    assert nowhere in again["error"]
+    assert await parked()
+    await admin.do("/tickets/parked/discard", said | {"position": row["position"], "reason": "派工单填错"})
+    assert await parked() is None
 
 
 async def test_a_work_order_that_the_desk_calls_off_is_called_off_with_its_visits(team: Visiting) -> None:

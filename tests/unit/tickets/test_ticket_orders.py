@@ -7,6 +7,7 @@ import pytest
 
 from services.tickets.domain import ticket
 from services.tickets.domain import ticket_commands as wish
+from services.tickets.domain.ticket_state import Progress
 from shared.events import tickets as fact
 from shared.events.tickets import (
     CoverageVerdict,
@@ -185,6 +186,62 @@ class TestDispatchTells:
         story.when(close(at=hours(6))).refused("work_orders_open")
         story.when(verify(work_order=OTHER, at=hours(7))).then(fact.TicketWorkOrderVerified)
         story.when(close(at=hours(8))).then(fact.TicketClosed)
+
+    @pytest.mark.parametrize(
+        ("purpose", "ends"),
+        [
+            (Purpose.TRAINING, (fact.TicketWorkOrderContinued,)),
+            (Purpose.REPAIR, (fact.TicketWorkOrderContinued, fact.TicketDispatchDeclined)),
+        ],
+    )
+    def test_it_makes_no_difference_which_is_heard_first_the_follow_up_or_that_it_is_needed(
+        self, purpose: Purpose, ends: tuple[type[Any], ...]
+    ) -> None:
+        # given training out of warranty, which costs nothing, and what goes on with it
+        begun = (open_(), triage(decision=OUT), dispatch(purpose=Purpose.TRAINING))
+        follow_up = self.take_up(work_order=OTHER, number="PG-2", purpose=purpose, at=hours(6))
+        told = {"follows": ORDER, "follows_since": self.go_on.at, "follows_reason": self.go_on.reason}
+        follow_up = follow_up.model_copy(update=told)
+
+        # when tickets hears of both, in either order
+        as_it_happened = given(ticket, *begun, self.go_on, follow_up)
+        the_other_way = given(ticket, *begun, follow_up, self.go_on)
+
+        # then history and state are the same, whether the follow-up needs a quote or not (2.2)
+        assert the_other_way.history == as_it_happened.history
+        assert tuple(type(event) for event in the_other_way.history[-len(ends) :]) == ends
+        assert the_other_way.now() == as_it_happened.now()
+        assert the_other_way.now().work_orders[ORDER].progress is Progress.CONTINUED
+
+    @pytest.mark.parametrize("said", [{}, {"quote_accepted": True}, {"goodwill": "老客户"}])
+    def test_what_becomes_chargeable_after_it_was_taken_up_needs_a_quote_all_the_same(
+        self, said: dict[str, Any]
+    ) -> None:
+        # given training out of warranty, which costs nothing
+        story = given(ticket, open_(), triage(decision=OUT), dispatch(purpose=Purpose.TRAINING))
+
+        # when it is to be a repair, then the customer is asked first (2.2), unless they were or needn't be
+        story.when(self.take_up(purpose=Purpose.TRAINING, note="带教材")).then()
+        story.when(self.take_up(**said))
+        if said:
+            story.then()
+            return
+        story.then(fact.TicketDispatchDeclined).saying(work_order=ORDER, rule="quote_needed", still_wanted=True)
+        story.when(self.take_up()).then()
+        story.when(cancel_order()).then(fact.TicketWorkOrderCancelled)
+
+    def test_what_was_chargeable_from_the_beginning_is_not_asked_for_twice(self) -> None:
+        repair = dispatch(quote_accepted=True)
+        given(ticket, open_(), triage(decision=OUT), repair).when(self.take_up(note="带梯子")).then()
+
+    def test_what_is_over_is_not_asked_for_any_more(self) -> None:
+        past = (open_(), triage(decision=OUT), dispatch(purpose=Purpose.TRAINING), verify())
+        given(ticket, *past).when(self.take_up()).then()
+
+    def test_a_follow_up_that_was_declined_is_not_waited_for(self) -> None:
+        past = (open_(), triage(decision=OUT), dispatch(purpose=Purpose.TRAINING), self.take_up(work_order=OTHER))
+        story = given(ticket, *past).when(self.go_on).then(fact.TicketWorkOrderContinued)
+        assert story.now().open_work_orders == 0
 
     def test_a_follow_up_that_is_cancelled_has_resolved_nothing(self) -> None:
         story = given(ticket, open_(), triage(), dispatch(), self.go_on, cancel_order(work_order=OTHER))
