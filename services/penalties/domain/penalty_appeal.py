@@ -236,12 +236,11 @@ def execute(command: wish.Execute, penalty: Penalty) -> Sequence[PenaltyEvent]:
     if repeats(command, penalty.executed):
         return []
     can_execute(penalty)
-    whole = command.taken == penalty.amount
-    if command.taken > penalty.amount or whole != (command.dropped_for is None):
+    if command.taken > penalty.amount or (command.taken == penalty.amount and command.dropped_for):
         raise Refused(
             "taken_wrong",
-            f"实扣不得超过 {penalty.amount} 元，不足时须说明原因。",
-            f"No more than CNY {penalty.amount} is taken; where it is less, the cause is said.",
+            f"实扣不得超过 {penalty.amount} 元；全额扣除时没有不扣的原因。",
+            f"No more than CNY {penalty.amount} is taken; where all of it is, nothing is dropped for any cause.",
         )
     return [_executed(penalty, command.at, command)]
 
