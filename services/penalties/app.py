@@ -1,7 +1,7 @@
 """The composition root: what this service is made of."""
 
 from services.penalties import api
-from services.penalties.domain import conduct, penalty, policy
+from services.penalties.domain import conduct, fact, penalty, policy
 from services.penalties.reactions import REACTIONS, on_deadline
 from services.penalties.views import VIEWS
 from shared.decider import Words
@@ -17,6 +17,7 @@ service = Service(
     routes=api.routes,
     deciders=(
         conduct,
+        fact,
         penalty,
         policy,
     ),

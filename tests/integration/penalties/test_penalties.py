@@ -1,4 +1,6 @@
-"""Penalties over HTTP, by the clock and the real timers: from the suspicion to what becomes of it."""
+"""Penalties by the clock and the real timers."""
+
+from uuid import UUID
 
 import pytest
 
@@ -9,18 +11,13 @@ from tests.integration.penalties.conftest import PenaltiesOffice, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def status(office: PenaltiesOffice, id: str) -> PenaltyStatus | None:
-    state, _ = await office.penalties.log.load(penalty, __import__("uuid").UUID(id))
-    return state.status
-
-
 async def test_what_nobody_tells_the_engineer_in_time_is_waived(office: PenaltiesOffice) -> None:
     await office.policy("E04")
     id = await office.suspected("E04")
     office.later(days=7)
 
     async def waived() -> bool:
-        return await status(office, id) is PenaltyStatus.WAIVED
+        state, _ = await office.penalties.log.load(penalty, UUID(id))
+        return state.status is PenaltyStatus.WAIVED
 
     await until(waived)
-    await office.late(await office.team())
