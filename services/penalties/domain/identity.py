@@ -37,9 +37,13 @@ def measure_id(cause: UUID | str) -> UUID:
     return uuid5(NAMESPACE, f"measure:{cause}")
 
 
-def payroll_id(period: str) -> UUID:
-    """A month's list: ``2026-10``."""
-    return uuid5(NAMESPACE, f"payroll:{period}")
+PAYROLL = uuid5(NAMESPACE, "payroll")
+"""All payroll lists: one stream, so that no amount is on two of them."""
+
+
+def wage_id(engineer: str) -> UUID:
+    """That an engineer's wages were recorded."""
+    return uuid5(NAMESPACE, f"wage:{engineer}")
 
 
 def penalty_number(penalty: UUID, at: datetime) -> str:

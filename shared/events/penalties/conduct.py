@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from shared.events.base import Moment
-from shared.events.penalties.values import DemeritKind, MeasureKind, PenaltiesEvent
+from shared.events.penalties.values import DemeritKind, MeasureKind, PenaltiesEvent, SignsAs
 
 
 class SubjectRecorded(PenaltiesEvent):
@@ -37,6 +37,14 @@ class DemeritStruck(PenaltiesEvent):
     reason: str
 
 
+class DismissalReached(PenaltiesEvent):
+    """累计达到建议辞退 · So many major demerits stand that dismissal is proposed; they lead to no second proposal."""
+
+    engineer: str
+    measure: UUID
+    demerits: tuple[UUID, ...]
+
+
 class MeasureProposed(PenaltiesEvent):
     """建议辞退或移送 · Proposed only; carried by two signatures (4.3)."""
 
@@ -48,6 +56,8 @@ class MeasureProposed(PenaltiesEvent):
     penalty: UUID | None
     demerits: tuple[UUID, ...]
     """所依据的记过 · The demerits that led to it."""
+    prepared_by: tuple[str, ...]
+    """作出该处罚决定的人，不得签署（⚖） · Who decided what it rests on: they don't sign (⚖)."""
 
 
 class MeasureSigned(PenaltiesEvent):
@@ -56,6 +66,7 @@ class MeasureSigned(PenaltiesEvent):
     measure: UUID
     engineer: str
     reasons: str
+    signed_as: SignsAs
     signed_by: str
 
 
@@ -66,7 +77,9 @@ class MeasureCarried(PenaltiesEvent):
     kind: MeasureKind
     engineer: str
     reasons: str
+    signed_as: tuple[SignsAs, ...]
     signed_by: tuple[str, ...]
+    """两位签署人，与 ``signed_as`` 次序相同 · Both, in the order of ``signed_as``."""
 
 
 class MeasureDropped(PenaltiesEvent):
@@ -76,4 +89,6 @@ class MeasureDropped(PenaltiesEvent):
     kind: MeasureKind
     engineer: str
     reasons: str
+    carried: bool
+    """此前已成立：人事须撤销已采取的措施 · It had been carried: what was done upon it has to be undone."""
     dropped_by: str

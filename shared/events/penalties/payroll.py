@@ -17,6 +17,13 @@ class WageRecorded(PenaltiesEvent):
     """所登记内容的加密代号，内容相同则代号相同 · A keyed pseudonym of what was said: the same again is the same."""
 
 
+class WagesErased(PenaltiesEvent):
+    """工资登记删除（D13） · What was recorded of an engineer's wages beside the log was deleted (D13)."""
+
+    engineer: str
+    reason: str
+
+
 class PayrollLine(BaseModel):
     """One amount on a month's list."""
 
@@ -28,11 +35,17 @@ class PayrollLine(BaseModel):
     number: str
     rule: str
     allowance: bool
+    visit: UUID | None
     due: Decimal
-    """元，应扣；退还为负 · CNY: what was final; negative where it is paid back."""
+    """元，应扣；退还为负 · CNY: what was final, or left of it; negative where it is paid back."""
     taken: Decimal
     """元，实扣；退还为负 · CNY: what is taken; negative where it is paid back."""
+    dropped: Decimal
+    """元，不再扣 · CNY: what will never be taken."""
     dropped_for: DropCause | None
+    carried: Decimal
+    """元，转入下一清单 · CNY: what stays due and goes on the next list."""
+    carried_for: DropCause | None
 
 
 class PayrollExported(PenaltiesEvent):

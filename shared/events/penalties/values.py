@@ -157,3 +157,19 @@ class MeasureKind(StrEnum):
 
     DISMISSAL = "dismissal"
     LEGAL_REFERRAL = "legal_referral"
+
+
+class MeasureStatus(StrEnum):
+    """Follows from the events."""
+
+    PROPOSED = "PROPOSED"
+    SIGNED = "SIGNED"
+    CARRIED = "CARRIED"
+    DROPPED = "DROPPED"
+
+
+class SignsAs(StrEnum):
+    """For whom one of the two signatures of a measure speaks; the other is the other's."""
+
+    HR = "hr"
+    GENERAL_MANAGER = "general_manager"
