@@ -1,7 +1,7 @@
 """The composition root: what this service is made of."""
 
 from services.penalties import api
-from services.penalties.domain import conduct, fact, penalty, policy
+from services.penalties.domain import conduct, fact, measure, payroll, penalty, policy, wage
 from services.penalties.reactions import REACTIONS, on_deadline
 from services.penalties.views import VIEWS
 from shared.decider import Words
@@ -18,8 +18,11 @@ service = Service(
     deciders=(
         conduct,
         fact,
+        measure,
+        payroll,
         penalty,
         policy,
+        wage,
     ),
     views=VIEWS,
     reactions=REACTIONS,

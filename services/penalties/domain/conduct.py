@@ -1,16 +1,28 @@
-"""An engineer's record: which region's terms hold for them, and which versions of the policy they have acknowledged."""
+"""An engineer's record: which region's terms hold for them, which versions of the policy they have acknowledged, and
+what stands of demerits (the rules are in ``ladder``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, assert_never
+from uuid import UUID
 
 from pydantic import Field
 
+from services.penalties.domain import ladder
+from services.penalties.domain.ladder import Demerit, Record
 from shared.decider import Command, DeadlineChange
-from shared.events.penalties import PolicyAcknowledged, SubjectRecorded
+from shared.events.penalties import (
+    DemeritKind,
+    DemeritRecorded,
+    DemeritStruck,
+    DismissalReached,
+    Ladder,
+    PolicyAcknowledged,
+    SubjectRecorded,
+)
 from shared.facts import tell
-from shared.text import Name
+from shared.text import Name, Text
 
 STREAM = "conduct"
 
@@ -33,8 +45,26 @@ class AcknowledgePolicy(Command):
     version: Annotated[int, Field(ge=1)]
 
 
-ConductCommand = RecordSubject | AcknowledgePolicy
-ConductEvent = SubjectRecorded | PolicyAcknowledged
+class RecordDemerit(Command):
+    """A penalty is final that provides for one; ``ladder`` is that of the version by which it was imposed."""
+
+    engineer: Name
+    penalty: UUID
+    kind: DemeritKind
+    ladder: Ladder
+
+
+class StrikeDemerit(Command):
+    """The penalty was reversed."""
+
+    engineer: Name
+    penalty: UUID
+    reason: Text
+    ladder: Ladder
+
+
+ConductCommand = RecordSubject | AcknowledgePolicy | RecordDemerit | StrikeDemerit
+ConductEvent = SubjectRecorded | PolicyAcknowledged | DemeritRecorded | DemeritStruck | DismissalReached
 
 # --- state ------------------------------------------------------------------------------------------------------------
 
@@ -48,6 +78,8 @@ class Conduct:
     """In dispatch's log, of what is known of them."""
     acknowledged: Mapping[int, datetime] = field(default_factory=dict)
     """When, by version: from then on it binds them."""
+    record: Record = ladder.EMPTY
+    """The demerits."""
 
 
 NEW = Conduct()
@@ -62,6 +94,8 @@ def evolve(conduct: Conduct, event: ConductEvent) -> Conduct:
         case PolicyAcknowledged():
             acknowledged = {event.version: event.at} | dict(conduct.acknowledged)
             return replace(conduct, engineer=event.engineer, acknowledged=acknowledged)
+        case DemeritRecorded() | DemeritStruck() | DismissalReached():
+            return replace(conduct, engineer=event.engineer, record=ladder.after(conduct.record, event))
         case _:
             assert_never(event)
 
@@ -81,8 +115,19 @@ def decide(command: ConductCommand, conduct: Conduct) -> Sequence[ConductEvent]:
             return _record(command, conduct)
         case AcknowledgePolicy():
             return [] if command.version in conduct.acknowledged else [tell(PolicyAcknowledged, command)]
+        case RecordDemerit():
+            of = (command.engineer, command.penalty, command.kind)
+            return ladder.recorded(conduct.record, *of, command.ladder, command.at)
+        case StrikeDemerit():
+            what = (command.engineer, command.penalty, command.reason)
+            return ladder.struck(conduct.record, *what, command.ladder, command.at)
         case _:
             assert_never(command)
+
+
+def standing(conduct: Conduct, at: datetime) -> list[Demerit]:
+    """The demerits that count at that moment, oldest first: neither struck nor expired."""
+    return ladder.standing(conduct.record, at)
 
 
 def _record(command: RecordSubject, conduct: Conduct) -> Sequence[ConductEvent]:

@@ -54,6 +54,9 @@ class Record:
     dismissals: tuple[Grounds, ...] = ()
 
 
+EMPTY = Record()
+
+
 def after(record: Record, event: LadderEvent) -> Record:
     """The record with what has happened."""
     match event:
