@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.penalties.commands import penalties
+from services.penalties.commands import facts, penalties
 from services.penalties.domain import penalty
 from shared.deadlines import Due
 from shared.decider import Command, Decider
@@ -25,7 +25,9 @@ _WORKS: dict[tuple[str, str], Callable[[Streams, UUID, datetime, str], Awaitable
 """Of the deadlines that need more than their own stream: what is done, given the stream, the moment and the actor; it
 returns how many events it caused."""
 
-REACTIONS: tuple[Reaction, ...] = ()
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("facts", ("dispatch", "tickets"), facts.HEARD, facts.hear, patient=True, ahead=facts.ahead),
+)
 
 
 def on_deadline(log: EventLog) -> Callable[[Due], Awaitable[bool]]:

@@ -1,0 +1,127 @@
+"""What is heard of engineers becomes facts, and what the policy makes of a fact a suspicion (D6, D7).
+
+All of it in one transaction: the report, the judgement, the suspicion it raises, and the one it takes back.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from services.penalties.domain import conduct, fact, penalty, policy
+from services.penalties.domain.charge import Broken, broken
+from services.penalties.domain.conduct import RecordSubject
+from services.penalties.domain.fact import JudgeFact, Merged, ReportFact, merged
+from services.penalties.domain.heard import TOLD, heard
+from services.penalties.domain.identity import POLICY, conduct_id
+from services.penalties.domain.penalty_commands import RaiseSuspicion, Reconsider
+from services.penalties.domain.rule import read_by
+from services.penalties.domain.schedule import Schedule
+from shared.decider import Decider
+from shared.eventlog import Recorded, Streams
+from shared.events.base import Event
+from shared.events.dispatch import EngineerRecorded
+from shared.events.penalties import Evidence, FactCharged, FactCleared, FactReported
+
+BY = "reaction:facts"
+
+HEARD: frozenset[type[Event]] = TOLD | {EngineerRecorded}
+"""Which events of other services are listened to."""
+
+
+def ahead(recorded: Recorded[Any]) -> Iterator[tuple[Decider[Any], UUID]]:
+    """The streams that ``hear`` reads."""
+    yield policy, POLICY
+    if isinstance(recorded.event, EngineerRecorded):
+        yield conduct, conduct_id(recorded.event.engineer)
+    elif report := _report(recorded):
+        yield fact, report.fact
+        yield conduct, conduct_id(report.engineer)
+
+
+async def hear(streams: Streams, recorded: Recorded[Any]) -> None:
+    """Take in an event of another service; one that is known already has no effect.
+
+    Raises ``UnclearReport``, and ``Refused`` where a due time can't be counted yet; then somebody has to look at it.
+    """
+    event = recorded.event
+    if isinstance(event, EngineerRecorded):
+        await _record_subject(streams, event, recorded.position)
+    elif (report := _report(recorded)) and await _take_in(streams, report):
+        await judge(streams, report.fact, report.evidence)
+
+
+async def _take_in(streams: Streams, report: FactReported) -> bool:
+    """False where it was heard before."""
+    return bool(await streams.handle(fact, report.fact, ReportFact(at=report.at, by=BY, report=report)))
+
+
+def _report(recorded: Recorded[Any]) -> FactReported | None:
+    meta = recorded.meta
+    evidence = Evidence(
+        event=recorded.id,
+        topic=recorded.event.TOPIC,
+        sha256=recorded.sha256,
+        occurred_at=meta.occurred_at,
+        recorded_at=meta.recorded_at,
+    )
+    return heard(recorded.event, meta.actor, evidence, recorded.position)
+
+
+async def _record_subject(streams: Streams, event: EngineerRecorded, position: int) -> None:
+    known = RecordSubject(
+        at=event.at, by=BY, engineer=event.engineer, region=event.region, active=event.active, position=position
+    )
+    await streams.handle(conduct, conduct_id(event.engineer), known)
+
+
+async def judge(streams: Streams, id: UUID, evidence: Evidence) -> None:
+    """Hold the policy against what is known of a fact by now: the suspicion that stands for it is the right one, or
+    there is none. ``evidence`` made it known."""
+    seen = merged(await streams.load(fact, id))
+    book = await streams.load(policy, POLICY, required=False)
+    subject = await streams.load(conduct, conduct_id(seen.engineer), required=False)
+    found = broken(seen, book, subject)
+    command = JudgeFact(at=streams.now, by=BY, charge=found.charge if found else None, evidence=evidence)
+    for event in await streams.handle(fact, id, command):
+        if isinstance(event, FactCleared):
+            await _reconsider(streams, event)
+        elif isinstance(event, FactCharged) and found:
+            await _raise(streams, event, seen, found, Schedule(found.terms, policy.calendar(book)))
+
+
+async def _reconsider(streams: Streams, cleared: FactCleared) -> None:
+    """Undecided, the suspicion is withdrawn; what was decided is looked at again."""
+    raised = penalty.known(await streams.load(penalty, cleared.penalty))
+    book = await streams.load(policy, POLICY)
+    schedule = Schedule(policy.terms_of(book, raised.policy_version), policy.calendar(book))
+    command = Reconsider(at=cleared.at, by=BY, evidence=cleared.evidence, schedule=schedule)
+    await streams.handle(penalty, cleared.penalty, command)
+
+
+async def _raise(streams: Streams, charged: FactCharged, seen: Merged, found: Broken, schedule: Schedule) -> None:
+    rule = found.rule
+    command = RaiseSuspicion(
+        at=charged.at,
+        by=BY,
+        penalty=charged.penalty,
+        fact=seen.fact,
+        kind=seen.kind,
+        engineer=seen.engineer,
+        rule=rule.code,
+        clause=rule.clause,
+        policy_version=charged.policy_version,
+        consequence=rule.consequence,
+        amount=charged.amount,
+        allowance=charged.allowance,
+        happened_at=seen.happened_at,
+        read=read_by(rule, seen.says),
+        evidence=seen.evidence,
+        involved=seen.involved,
+        visit=seen.visit,
+        work_order=seen.work_order,
+        ticket=seen.ticket,
+        complaint=seen.complaint,
+        claim=seen.claim,
+        schedule=schedule,
+    )
+    await streams.handle(penalty, charged.penalty, command, new=True)
