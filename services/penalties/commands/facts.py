@@ -3,24 +3,25 @@
 All of it in one transaction: the report, the judgement, the suspicion it raises, and the one it takes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.penalties.domain import conduct, fact, penalty, policy
-from services.penalties.domain.charge import Broken, broken
+from services.penalties.commands import penalties
+from services.penalties.domain import conduct, fact, policy
+from services.penalties.domain.charge import broken
 from services.penalties.domain.conduct import RecordSubject
 from services.penalties.domain.fact import JudgeFact, Merged, ReportFact, merged
 from services.penalties.domain.heard import TOLD, heard
 from services.penalties.domain.identity import POLICY, conduct_id
-from services.penalties.domain.penalty_commands import RaiseSuspicion, Reconsider
+from services.penalties.domain.penalty_commands import RaiseSuspicion
 from services.penalties.domain.rule import read_by
-from services.penalties.domain.schedule import Schedule
 from shared.decider import Decider
 from shared.eventlog import Recorded, Streams
 from shared.events.base import Event
 from shared.events.dispatch import EngineerRecorded
-from shared.events.penalties import Evidence, FactCharged, FactCleared, FactReported
+from shared.events.penalties import Evidence, FactCharged, FactCleared, FactReported, Rule
 
 BY = "reaction:facts"
 
@@ -84,23 +85,15 @@ async def judge(streams: Streams, id: UUID, evidence: Evidence) -> None:
     command = JudgeFact(at=streams.now, by=BY, charge=found.charge if found else None, evidence=evidence)
     for event in await streams.handle(fact, id, command):
         if isinstance(event, FactCleared):
-            await _reconsider(streams, event)
+            await penalties.reconsider(streams, event.penalty, event.evidence, at=event.at, by=BY)
         elif isinstance(event, FactCharged) and found:
-            await _raise(streams, event, seen, found, Schedule(found.terms, policy.calendar(book)))
+            await penalties.suspect(streams, event.policy_version, _suspicion(event, seen, found.rule))
 
 
-async def _reconsider(streams: Streams, cleared: FactCleared) -> None:
-    """Undecided, the suspicion is withdrawn; what was decided is looked at again."""
-    raised = penalty.known(await streams.load(penalty, cleared.penalty))
-    book = await streams.load(policy, POLICY)
-    schedule = Schedule(policy.terms_of(book, raised.policy_version), policy.calendar(book))
-    command = Reconsider(at=cleared.at, by=BY, evidence=cleared.evidence, schedule=schedule)
-    await streams.handle(penalty, cleared.penalty, command)
-
-
-async def _raise(streams: Streams, charged: FactCharged, seen: Merged, found: Broken, schedule: Schedule) -> None:
-    rule = found.rule
-    command = RaiseSuspicion(
+def _suspicion(charged: FactCharged, seen: Merged, rule: Rule) -> Callable[..., RaiseSuspicion]:
+    """Everything that a decision needs; what binds its clocks is asked for."""
+    return partial(
+        RaiseSuspicion,
         at=charged.at,
         by=BY,
         penalty=charged.penalty,
@@ -109,7 +102,6 @@ async def _raise(streams: Streams, charged: FactCharged, seen: Merged, found: Br
         engineer=seen.engineer,
         rule=rule.code,
         clause=rule.clause,
-        policy_version=charged.policy_version,
         consequence=rule.consequence,
         amount=charged.amount,
         allowance=charged.allowance,
@@ -122,6 +114,4 @@ async def _raise(streams: Streams, charged: FactCharged, seen: Merged, found: Br
         ticket=seen.ticket,
         complaint=seen.complaint,
         claim=seen.claim,
-        schedule=schedule,
     )
-    await streams.handle(penalty, charged.penalty, command, new=True)

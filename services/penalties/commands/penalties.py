@@ -25,7 +25,7 @@ Wish = Callable[..., Any]
 async def suspect(streams: Streams, policy_version: int, wish: Wish) -> None:
     """Raise a suspicion under that version; ``wish`` makes the ``RaiseSuspicion`` and asks for ``schedule``."""
     command = wish(policy_version=policy_version, schedule=await schedule_of(streams, policy_version))
-    await streams.handle(penalty, command.penalty, command)
+    await streams.handle(penalty, command.penalty, command, new=True)
 
 
 async def reconsider(streams: Streams, id: UUID, evidence: Evidence, *, at: datetime, by: str) -> None:
