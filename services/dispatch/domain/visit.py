@@ -21,6 +21,7 @@ from services.dispatch.domain.visit_clocks import (
     late,
     minutes_late,
     not_late,
+    note_late_call,
     settle_answer,
     unanswered,
 )
@@ -58,6 +59,8 @@ def decide(command: wish.VisitCommand, visit: Visit) -> Sequence[VisitEvent]:
             return lapse_arrival(command, visit)
         case wish.LapseReport():
             return lapse_report(command, visit)
+        case wish.NoteLateCall():
+            return note_late_call(command, visit)
         case _:
             return _step(command, visit)
 

@@ -199,3 +199,32 @@ def settle_report(visit: Visit, at: datetime) -> Sequence[VisitEvent]:
             reported_at=at,
         )
     ]
+
+
+def reports(visit: Visit, called_at: datetime) -> bool:
+    """D14: a call within the time for it reports a visit of which nothing was reported yet."""
+    finished = visit.finished
+    if finished is None or visit.checked_out or visit.aborted:
+        return False
+    return finished.at <= called_at <= finished.report_due
+
+
+def note_late_call(command: wish.NoteLateCall, visit: Visit) -> Sequence[VisitEvent]:
+    """4.4, D14: after the due time a call may be about anything, so it reports nothing by itself; and yet whoever
+    judges that they left without reporting has to know of it, and how late it was. The first one counts."""
+    finished, before = visit.finished, visit.called_late
+    if finished is None or visit.checked_out or visit.aborted or command.at <= finished.report_due:
+        return []
+    if before and before.at <= command.at:
+        return []
+    return [
+        fact.CalledHomeLate(
+            at=command.at,
+            visit=finished.visit,
+            work_order=finished.work_order,
+            engineer=finished.engineer,
+            call=command.call,
+            due=finished.report_due,
+            late_minutes=minutes_late(command.at, finished.report_due),
+        )
+    ]

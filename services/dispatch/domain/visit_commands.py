@@ -181,6 +181,12 @@ class LapseReport(Command):
     """The timer says that headquarters should have been told by now."""
 
 
+class NoteLateCall(Command):
+    """The exchange says that the engineer called, at ``at``."""
+
+    call: Name
+
+
 class AbortVisit(Told):
     reason: Text
 
@@ -206,5 +212,6 @@ VisitCommand = (
     | FinishWork
     | CheckOut
     | LapseReport
+    | NoteLateCall
     | AbortVisit
 )

@@ -43,6 +43,7 @@ VisitEvent = (
     | fact.VisitCheckedOut
     | fact.LeftWithoutReporting
     | fact.LeftWithoutReportingCorrected
+    | fact.CalledHomeLate
     | fact.VisitAborted
 )
 
@@ -101,6 +102,8 @@ class Visit:
     finished: fact.VisitFinished | None = None
     checked_out: fact.VisitCheckedOut | None = None
     unreported: fact.LeftWithoutReporting | None = None
+    called_late: fact.CalledHomeLate | None = None
+    """The first call after the report was due."""
     aborted: fact.VisitAborted | None = None
 
     @property
@@ -261,6 +264,8 @@ def evolve(visit: Visit, event: VisitEvent) -> Visit:
             return replace(visit, unreported=event)
         case fact.LeftWithoutReportingCorrected():
             return replace(visit, unreported=None)
+        case fact.CalledHomeLate():
+            return replace(visit, called_late=event)
         case _:
             return _stepped(visit, event)
 

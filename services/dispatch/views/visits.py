@@ -70,6 +70,9 @@ def shown(state: Visit, language: Language) -> dict[str, Any]:
         "worked_minutes": state.worked(),
         "report_due": state.finished.report_due if state.finished else None,
         "unreported": state.unreported is not None,
+        "called_late": state.called_late.model_dump(include={"at", "call", "late_minutes"})
+        if state.called_late
+        else None,
         "check_out": state.checked_out.model_dump(include={"way", "call_id", "late_minutes"})
         if state.checked_out
         else None,

@@ -78,6 +78,7 @@ _Way = (
     | fact.VisitCheckedOut
     | fact.LeftWithoutReporting
     | fact.LeftWithoutReportingCorrected
+    | fact.CalledHomeLate
 )
 
 
@@ -136,6 +137,7 @@ _Work = (
     | fact.VisitCheckedOut
     | fact.LeftWithoutReporting
     | fact.LeftWithoutReportingCorrected
+    | fact.CalledHomeLate
 )
 
 
@@ -170,6 +172,14 @@ def _work(event: _Work) -> Words:
         case fact.LeftWithoutReportingCorrected():
             at = _when(event.reported_at)
             return Words(f"更正：其实 {at} 已报告离场。", f"Corrected: the check-out was at {at}, in time.")
+        case fact.CalledHomeLate():
+            at = _when(event.at)
+            return Words(
+                f"{event.engineer} {at} 来电，超过离场报告时限 {event.late_minutes} 分钟（4.4）；"
+                "是否为离场报告待核实。",
+                f"{event.engineer} called at {at}, {event.late_minutes} min after the report was due (4.4); whether it "
+                "was about that is to be found out.",
+            )
         case _:
             assert_never(event)
 

@@ -147,7 +147,7 @@ def _reported_in_time(event: dispatch.LeftWithoutReportingCorrected) -> _Says:
     return _leaving(event, {"unreported": False, "minutes": 0})
 
 
-def _reported_late(event: dispatch.VisitCheckedOut) -> _Says | None:
+def _reported_late(event: dispatch.VisitCheckedOut | dispatch.CalledHomeLate) -> _Says | None:
     """A late report is evidence; that it was late is said by ``LeftWithoutReporting``."""
     return _leaving(event, {"minutes": event.late_minutes}) if event.late_minutes else None
 
@@ -258,6 +258,7 @@ _TELLS: Mapping[type[Event], Callable[[Any], _Says | None]] = {
     dispatch.LeftWithoutReporting: _left,
     dispatch.LeftWithoutReportingCorrected: _reported_in_time,
     dispatch.VisitCheckedOut: _reported_late,
+    dispatch.CalledHomeLate: _reported_late,
     dispatch.PhoneUnanswered: _unanswered_call,
     dispatch.PhoneUnansweredWithdrawn: _settled_call,
     dispatch.DispatchRefused: _refused,

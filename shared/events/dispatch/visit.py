@@ -460,6 +460,21 @@ class LeftWithoutReportingCorrected(DispatchEvent):
     reported_at: Moment
 
 
+class CalledHomeLate(DispatchEvent):
+    """逾期来电 · The engineer called when the report of the visit was overdue (4.4, D14).
+
+    ``at`` is when they called. Whether it was about the visit nobody knows yet: that stays unreported. No verdict.
+    """
+
+    visit: UUID
+    work_order: UUID
+    engineer: str
+    call: str
+    due: Moment
+    late_minutes: int
+    """超过期限的分钟数 · Minutes begun after it was due."""
+
+
 class VisitAborted(DispatchEvent):
     """中止上门 · The visit is not made, or not brought to its end."""
 

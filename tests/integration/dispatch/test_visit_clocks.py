@@ -1,10 +1,12 @@
 """What passed times make of visits, by the clock and the real timers; never a verdict."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from shared.eventlog import EventLog
 from shared.events.telephony import CallDirection, CallOutcome
 from tests.conftest import ServerAddresses
 from tests.integration.dispatch.conftest import DispatchOffice, code, until
@@ -12,6 +14,12 @@ from tests.integration.dispatch.exchange import ended, exchange, publish
 from tests.integration.dispatch.visiting import AT_THE_SITE, Visiting, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def telephony(servers: ServerAddresses, office: DispatchOffice) -> AsyncIterator[EventLog]:
+    async with exchange(servers, office) as log:
+        yield log
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -105,7 +113,7 @@ async def test_after_the_job_headquarters_is_told_within_the_hour(team: Visiting
 
 
 async def test_a_call_home_is_the_report_whichever_is_heard_of_first(
-    team: Visiting, office: DispatchOffice, servers: ServerAddresses
+    team: Visiting, office: DispatchOffice, telephony: EventLog
 ) -> None:
     """4.4, D14: from the engineer's number, within the hour."""
     # given one job that is done, and another of which a device without coverage knows
@@ -119,14 +127,13 @@ async def test_a_call_home_is_the_report_whichever_is_heard_of_first(
     office.later(minutes=30)
 
     # when the exchange tells of calls: of both, of one that nobody took, and of one by somebody who did nothing
-    async with exchange(servers, office) as log:
-        unanswered = ended("h-1", team.code, done + timedelta(minutes=5), direction=CallDirection.INBOUND)
-        await publish(log, unanswered)
-        spoken = {"direction": CallDirection.INBOUND, "outcome": CallOutcome.ANSWERED, "seconds": 40}
-        await publish(log, ended("h-2", other.code, done + timedelta(minutes=8), **spoken))
-        await publish(log, ended("h-3", team.code, done + timedelta(minutes=10), **spoken))
-        await team.until_told(told, "VisitCheckedOut")
-        await until(lambda: _heard(office, other.code))
+    unanswered = ended("h-1", team.code, done + timedelta(minutes=5), direction=CallDirection.INBOUND)
+    await publish(telephony, unanswered)
+    spoken = {"direction": CallDirection.INBOUND, "outcome": CallOutcome.ANSWERED, "seconds": 40}
+    await publish(telephony, ended("h-2", other.code, done + timedelta(minutes=8), **spoken))
+    await publish(telephony, ended("h-3", team.code, done + timedelta(minutes=10), **spoken))
+    await team.until_told(told, "VisitCheckedOut")
+    await until(lambda: _heard(office, other.code))
 
     # then the one is reported, by the call that came through
     left = (await team.shown(told))["check_out"]
@@ -138,6 +145,45 @@ async def test_a_call_home_is_the_report_whichever_is_heard_of_first(
     assert answer["status"] == "CHECKED_OUT"
     assert (await other.shown(silent))["check_out"]["call_id"] == "h-2"
     assert "LeftWithoutReporting" not in await team.told(told) + await other.told(silent)
+
+
+async def test_a_call_home_that_comes_too_late_is_on_record_and_the_visit_stays_unreported(
+    team: Visiting, office: DispatchOffice, telephony: EventLog
+) -> None:
+    """4.4, D14: whoever judges it has to know of the call, and how late it was."""
+    # given one job that is done, and another of which a device without coverage knows; nobody has reported
+    other = await visiting(office)
+    told, silent = await team.on_site(), await other.on_site()
+    for who, visit in ((team, told), (other, silent)):
+        await who.act(visit, "start-work")
+    office.later(minutes=30)
+    done = office.clock.now()
+    await team.act(told, "finish", {"result": "已更换"})
+    office.later(minutes=100)
+    await team.until_told(told, "LeftWithoutReporting")
+
+    # when both have called, 75 and 80 minutes after the job
+    spoken = {"direction": CallDirection.INBOUND, "outcome": CallOutcome.ANSWERED, "seconds": 40}
+    await publish(telephony, ended("l-1", team.code, done + timedelta(minutes=75), **spoken))
+    await publish(telephony, ended("l-2", other.code, done + timedelta(minutes=80), **spoken))
+    line = await team.until_told(told, "CalledHomeLate")
+    await until(lambda: _heard(office, other.code))
+    await other.act(silent, "finish", {"result": "已更换", "at": done.isoformat(), "offline": True})
+
+    # then it is said of both how late it was, and what they have missed stays
+    assert "15 分钟" in line["words"]
+    for who, visit, call, minutes in ((team, told, "l-1", 15), (other, silent, "l-2", 20)):
+        shown = await who.shown(visit)
+        assert (shown["called_late"]["call"], shown["called_late"]["late_minutes"]) == (call, minutes)
+        assert (shown["status"], shown["check_out"]) == ("FINISHED", None)
+    assert (await team.shown(told))["unreported"] is True
+    office.later(minutes=20)
+    await other.until_told(silent, "LeftWithoutReporting")
+
+    # and they can still check out, late
+    await team.act(told, "check-out", {"way": "app"})
+    shown = await team.shown(told)
+    assert (shown["unreported"], shown["check_out"]["late_minutes"] > 15) == (True, True)
 
 
 async def _heard(office: DispatchOffice, engineer: str) -> bool:

@@ -421,6 +421,43 @@ def test_a_device_that_tells_of_another_time_than_the_office_makes_a_dispute() -
     story.when(ex.check_in("09:55", received="12:00")).then()
 
 
+# --- calls after the report was due (4.4, D14) ------------------------------------------------------------------------
+
+
+def test_a_call_after_the_due_time_is_on_record_with_its_minutes_and_takes_nothing_back() -> None:
+    # given a job that was done at eleven, so that the report was due at twelve
+    story = given(visit, *ex.DONE).when(ex.no_report("12:00")).then(fact.LeftWithoutReporting)
+
+    # when the engineer calls at 12:25, and again at 13:00, then the first is on record, and nothing is withdrawn
+    story.when(ex.called("12:25")).then(fact.CalledHomeLate).saying(late_minutes=25, due=at("12:00"), call="c-1")
+    story.when(ex.called("12:25")).then().when(ex.called("13:00", "c-2")).then()
+    assert story.now().unreported
+    assert story.now().status is VisitStatus.FINISHED
+
+    # when an earlier call is told of later, then that one counts
+    story.when(ex.called("12:10", "c-3")).then(fact.CalledHomeLate).saying(late_minutes=10)
+
+    # when they had checked out in time, from offline, then that is corrected, and the calls stay on record
+    story.when(ex.check_out("11:30", received="14:00")).then(*kinds("LeftWithoutReportingCorrected", "VisitCheckedOut"))
+    assert story.now().called_late
+    story.when(ex.called("12:05", "c-4")).then()
+
+
+def test_the_timer_says_what_was_missed_also_after_a_late_call() -> None:
+    story = given(visit, *ex.DONE).when(ex.called("12:01")).then(fact.CalledHomeLate).deadlines()
+    story.when(ex.no_report("12:02")).then(fact.LeftWithoutReporting).deadlines(Breach("report", at("12:00")))
+
+
+@pytest.mark.parametrize("clock", ["10:30", "11:30", "12:00"])
+def test_a_call_within_the_time_is_no_late_one(clock: str) -> None:
+    given(visit, *ex.DONE).when(ex.called(clock)).then()
+
+
+def test_of_what_is_not_done_or_was_aborted_no_report_is_owed() -> None:
+    given(visit, *ex.ON_SITE).when(ex.called("23:00")).then()
+    given(visit, *ex.ON_SITE, ex.abort("10:30")).when(ex.called("23:00")).then()
+
+
 # --- aborting ---------------------------------------------------------------------------------------------------------
 
 

@@ -170,6 +170,10 @@ def no_report(clock: str = "12:00") -> wish.LapseReport:
     return wish.LapseReport(at=at(clock), by="timer:deadlines")
 
 
+def called(clock: str, call: str = "c-1") -> wish.NoteLateCall:
+    return wish.NoteLateCall(at=at(clock), by="reaction:calls", call=call)
+
+
 ON_SITE = (plan(), assign(), deliver(), accept(), depart(), check_in())
 DONE = (*ON_SITE, start(), finish())
 
