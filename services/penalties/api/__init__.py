@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
+from services.penalties.api import policy
 from shared.api import Routes
+from shared.documents import Documents
 from shared.service import Runtime
+from shared.shelves import shelf
 
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
-    return []
+    documents = Documents(shelf(runtime.settings))
+    return [
+        policy.routes(runtime, documents),
+    ]

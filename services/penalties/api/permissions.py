@@ -1,1 +1,21 @@
 """Who may do what in penalties. The auditor may read everything besides."""
+
+from shared.auth import Permission, Role
+
+R = Role
+
+# --- the policy -------------------------------------------------------------------------------------------------------
+
+POLICY_READ = Permission(
+    "policy.read",
+    {
+        *(R.DISPATCHER, R.SERVICE_MANAGER, R.HQ_VERIFIER, R.HR, R.FINANCE, R.GENERAL_MANAGER, R.APPEAL_PANEL),
+        R.ENGINEER,
+    },
+    shared="whom rules bind, or will bind, may read them, drafts included: staff have a say in them",
+)
+POLICY_DRAFT = Permission("policy.draft", {R.HR, R.SERVICE_MANAGER})
+POLICY_ADOPT = Permission("policy.adopt", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MANAGER})
+POLICY_CALENDAR = Permission("policy.calendar", {R.HR, R.SERVICE_MANAGER})
+POLICY_ACKNOWLEDGE = Permission("policy.acknowledge", {R.ENGINEER}, own=True)
+ACKNOWLEDGEMENTS_READ = Permission("policy.acknowledgements", {R.HR, R.SERVICE_MANAGER})

@@ -78,11 +78,11 @@ class DropDraft(Command):
 
 
 class AdoptPolicy(Command):
-    """``at`` is now: nobody has adopted anything yesterday."""
+    """``at`` is now: nobody has adopted anything yesterday. Without ``valid_from`` it holds at once."""
 
     policy: UUID
     version: VersionNumber
-    valid_from: Moment
+    valid_from: Moment | None = None
     procedure: Text
     document: Sha256 | None = None
 
@@ -311,7 +311,8 @@ def _adopt(command: AdoptPolicy, book: PolicyBook) -> Sequence[PolicyEvent]:
             "起草人不能通过自己的草案，须由他人通过（⚖）。",
             "Whoever worked on a draft doesn't adopt it; somebody else has to (⚖).",
         )
-    if command.valid_from < command.at:
+    valid_from = command.valid_from or command.at
+    if valid_from < command.at:
         raise Refused(
             "policy_binds_the_past",
             "制度不得追溯：生效时间不得早于现在。",
@@ -321,6 +322,7 @@ def _adopt(command: AdoptPolicy, book: PolicyBook) -> Sequence[PolicyEvent]:
         tell(
             PolicyAdopted,
             command,
+            valid_from=valid_from,
             terms=draft.latest.terms,
             drafted_by=draft.latest.drafted_by,
             adopted_by=command.by,
@@ -329,7 +331,7 @@ def _adopt(command: AdoptPolicy, book: PolicyBook) -> Sequence[PolicyEvent]:
 
 
 def _says_the_same(command: AdoptPolicy, found: PolicyAdopted) -> bool:
-    said = (command.valid_from, command.procedure, command.document, command.by)
+    said = (command.valid_from or found.valid_from, command.procedure, command.document, command.by)
     return said == (found.valid_from, found.procedure, found.document, found.adopted_by)
 
 
