@@ -1,7 +1,7 @@
 """The composition root: what this service is made of."""
 
 from services.reporting import api
-from services.reporting.views import BOARD
+from services.reporting.views import VIEWS
 from shared.decider import Words
 from shared.service import Service
 
@@ -9,9 +9,9 @@ service = Service(
     name="reporting",
     title=Words("统计", "Reporting"),
     about=Words(
-        "服务请求看板：未结、时限、超时与每日数字，由各服务的事件汇成。",
-        "The ticket board: what is open, due and overdue, and what each day brought, made from the services' events.",
+        "服务请求看板、月度统计与月报，由各服务的事件汇成。",
+        "The ticket board, the monthly figures and reports, made from the services' events.",
     ),
     routes=api.routes,
-    views=(BOARD,),
+    views=VIEWS,
 )

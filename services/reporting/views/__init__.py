@@ -2,5 +2,8 @@
 its queries."""
 
 from services.reporting.views.board import BOARD
+from services.reporting.views.statistics import STATISTICS
 
-__all__ = ["BOARD"]
+VIEWS = (BOARD, STATISTICS)
+
+__all__ = ["BOARD", "STATISTICS", "VIEWS"]

@@ -1,6 +1,6 @@
-"""HTTP: the ticket board."""
+"""The ticket board."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -10,47 +10,23 @@ from fastapi import Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from services.reporting.api import permissions as may
+from services.reporting.api.fresh import Fresh, fresh
 from services.reporting.feed import Feed
 from services.reporting.live import Live, Stream
 from services.reporting.views import BOARD
 from services.reporting.views import board_reading as reading
 from services.reporting.views.board_reading import TOP, Board, Day, Filters, OpenTicket
 from shared.api import Call, Routes
-from shared.auth import Permission, Role
 from shared.clock import SHANGHAI
 from shared.decider import Words
 from shared.paging import Page, PageOf
 from shared.problems import INVALID, NOT_READY, Finding, Problem
 from shared.service import Runtime
 
-WATCH = Permission(
-    "reporting.board",
-    # Who answers, sends out, decides on or accounts for what customers ask, and the screens on the wall. Engineers
-    # find their own work in dispatch; the board shows every customer.
-    {
-        Role.RECEPTION,
-        Role.DISPATCHER,
-        Role.SERVICE_MANAGER,
-        Role.HQ_VERIFIER,
-        Role.QUALITY,
-        Role.CONTRACT_MANAGER,
-        Role.REPORT_RECIPIENT,
-        Role.INTEGRATION,
-    },
-)
 SPAN = timedelta(days=30)
 """Of days, where nothing else is asked for."""
 LONGEST_SPAN = timedelta(days=366)
-
-
-class Fresh(BaseModel):
-    """How far an answer can be trusted."""
-
-    as_of: datetime | None = Field(
-        description="截至此时发布的事件均已计入，空为未知 · all published until then is in it; null: not known"
-    )
-    stale: bool = Field(description="数据滞后或有事件被搁置 · it is behind, or events are parked")
-    parked: int = Field(description="被搁置、未计入的事件数 · events that were set aside and are not in it")
 
 
 class BoardAnswer(Fresh, Board):
@@ -101,28 +77,25 @@ _TOO_LONG = Words("一次最多查询 367 天。", "At most 367 days at a time."
 _BUILDING = Words("看板正在首次建立，请稍后再试。", "The board is being built for the first time; try again shortly.")
 
 
-def routes(runtime: Runtime) -> Sequence[Routes]:
-    """All routes of the service."""
+def routes(runtime: Runtime) -> Routes:
     settings = runtime.settings
     feed = Feed(BOARD, runtime.nats, runtime.pool, runtime.clock)
     runtime.workers.append(feed)
     live = Live(runtime.pool, lambda: settings.database_of(runtime.service.name), feed, runtime.clock)
     board = Routes("服务请求看板", "Ticket board", prefix="/board")
 
-    def fresh(now: datetime) -> dict[str, Any]:
-        seen = feed.freshness(now)
-        return {"as_of": seen.as_of, "stale": seen.stale, "parked": seen.parked}
-
-    @board.get("", permission=WATCH, response_model=BoardAnswer, summary="看板数字 · Figures of the open tickets")
+    @board.get("", permission=may.WATCH, response_model=BoardAnswer, summary="看板数字 · Figures of the open tickets")
     async def show_board(call: Call, query: Annotated[BoardQuery, Query()]) -> Response:
         """未结服务请求:待答复、超时,按状态、渠道、产品、客户 · open tickets: awaited, overdue; by status, channel,
         product and customer."""
         now = runtime.clock.now()
         async with _built(), reading.reach(runtime.pool) as connection:
             figures = await reading.board_of(connection, query, now, query.top)
-        return call.answer(BoardAnswer(**figures.model_dump(), **fresh(now)))
+        return call.answer(BoardAnswer(**figures.model_dump(), **fresh(feed, now)))
 
-    @board.get("/tickets", permission=WATCH, response_model=PageOf[OpenTicket], summary="未结服务请求 · Open tickets")
+    @board.get(
+        "/tickets", permission=may.WATCH, response_model=PageOf[OpenTicket], summary="未结服务请求 · Open tickets"
+    )
     async def list_tickets(call: Call, page: Annotated[TicketsPage, Query()]) -> Response:
         """先列待答复的,最早到期者在前 · those that await an answer first, the earliest due at the top."""
         now = runtime.clock.now()
@@ -131,7 +104,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
             tickets = await reading.open_tickets(connection, page, now, after=after, limit=page.limit + 1)
         return call.page(page, tickets, reading.urgency)
 
-    @board.get("/days", permission=WATCH, response_model=DaysAnswer, summary="每日数字 · Counts per day")
+    @board.get("/days", permission=may.WATCH, response_model=DaysAnswer, summary="每日数字 · Counts per day")
     async def list_days(call: Call, span: Annotated[Span, Query()]) -> Response:
         """每日受理、按时答复、超时答复、到期未答复、关闭、投诉数 · per day: opened, answered in time, answered late,
         became overdue, closed, complaints."""
@@ -139,11 +112,11 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         first, last = span.days(now.astimezone(SHANGHAI).date())
         async with _built(), reading.reach(runtime.pool) as connection:
             days = await reading.days_between(connection, first, last)
-        return call.answer(DaysAnswer(days=days, **fresh(now)))
+        return call.answer(DaysAnswer(days=days, **fresh(feed, now)))
 
     @board.get(
         "/stream",
-        permission=WATCH,
+        permission=may.WATCH,
         quiet=True,
         status_code=200,
         response_class=Stream,
@@ -160,7 +133,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         async with _built():
             return Stream(await live.watch(query, last_event_id))
 
-    return [board]
+    return board
 
 
 _STREAM = (

@@ -1,0 +1,34 @@
+"""Who may do what in reporting. The auditor may read everything besides."""
+
+from shared.auth import Permission, Role
+
+WATCH = Permission(
+    "reporting.board",
+    # Who answers, sends out, decides on or accounts for what customers ask, and the screens on the wall. Engineers
+    # find their own work in dispatch; the board shows every customer.
+    {
+        Role.RECEPTION,
+        Role.DISPATCHER,
+        Role.SERVICE_MANAGER,
+        Role.HQ_VERIFIER,
+        Role.QUALITY,
+        Role.CONTRACT_MANAGER,
+        Role.REPORT_RECIPIENT,
+        Role.INTEGRATION,
+    },
+)
+STATISTICS_READ = Permission(
+    "reporting.statistics",
+    # Those to whom 5.4 reports, and those who answer for the figures.
+    {
+        Role.SERVICE_MANAGER,
+        Role.HQ_VERIFIER,
+        Role.QUALITY,
+        Role.FINANCE,
+        Role.GENERAL_MANAGER,
+        Role.CONTRACT_MANAGER,
+        Role.REPORT_RECIPIENT,
+        Role.INTEGRATION,
+    },
+)
+STATISTICS_DRILL = Permission("reporting.statistics.entries", STATISTICS_READ.roles)
