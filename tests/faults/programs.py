@@ -9,13 +9,15 @@ from pathlib import Path
 import psycopg
 
 from shared.eventlog import Stored
-from tests.faults import board_worker, reader, timekeeper, writer
+from tests.faults import board_worker, programme_timer, reader, timekeeper, writer
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "3"))
 """For how long things go wrong: ``make test-faults`` takes a minute; without it a few seconds will do."""
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload([each.__name__ for each in (writer, reader, timekeeper, board_worker)])
+PROCESSES.set_forkserver_preload(
+    [each.__name__ for each in (writer, reader, timekeeper, programme_timer, board_worker)]
+)
 
 
 class Program:

@@ -1,15 +1,27 @@
 """Visit programmes over HTTP: from the rule to work orders, exactly once (2.3)."""
 
+import asyncio
+from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.dispatch.commands.programmes import make_occurrence
+from services.dispatch.domain.programme import OCCURRENCE, made_at
+from services.dispatch.reactions import on_deadline
+from shared.calendar import day_of
+from shared.deadlines import Due
+from shared.decider import Refused
+from shared.eventlog import Context, IdempotencyKey
+from shared.events.base import Source
 from tests.integration.dispatch.conftest import DispatchOffice, code, open_now, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EAST = "华东"
+TIMERS = 4
 
 
 async def customer(office: DispatchOffice, name: str, *, sites: int = 1, **facts: Any) -> str:
@@ -81,6 +93,39 @@ async def test_an_occurrence_becomes_one_work_order_for_everybody_whom_it_fits(o
     await until(another)
     history = await office.dispatcher.read(f"/dispatch/programmes/{programme}/history")
     assert [line["event"] for line in history] == ["ProgrammePlanned", "ProgrammeFellDue", "ProgrammeFellDue"]
+
+
+async def test_an_occurrence_comes_once_however_many_timers_act_upon_it_at_once(office: DispatchOffice) -> None:
+    """As where a timer was taken for dead, and wasn't: others have the same deadline meanwhile."""
+    # given a programme that comes each Thursday
+    await customer(office, "东区菜场", region="华中")
+    thursday = day_of(office.clock.now()) + timedelta(days=14)
+    thursday -= timedelta(days=thursday.isoweekday() % 7 - 4)
+    made = await planned(office, region="华中", starts_on=str(thursday), ahead_days=0)
+    programme, log = UUID(made["programme"]), office.dispatch.log
+    await known_to_dispatch(office, made["programme"], {"东区菜场"})
+
+    # when its time comes, and besides the service's own timer others act upon it, with its key and with others
+    office.clock.move_to(made_at(thursday, 0))
+    due = Due(programme, "programme", OCCURRENCE, made_at(thursday, 0))
+
+    async def again(number: int) -> str:
+        context = Context("timer", Source.TIMER, uuid4(), key=IdempotencyKey(f"another timer {number}", b""))
+        try:
+            outcome = await log.execute(partial(make_occurrence, id=programme, at=log.clock.now(), by="timer"), context)
+        except Refused as refused:
+            return refused.code
+        return f"{outcome.answer} events"
+
+    timers = [on_deadline(log)(due) for _ in range(TIMERS)]
+    acted, others = await asyncio.gather(asyncio.gather(*timers), asyncio.gather(*map(again, range(TIMERS))))
+
+    # then one of them has made it, and the others have found that it isn't due any more
+    assert set(others) <= {"3 events", "occurrence_not_due"}, acted
+    told = [line["event"] for line in await office.dispatcher.read(f"/dispatch/programmes/{programme}/history")]
+    assert told == ["ProgrammePlanned", "ProgrammeFellDue"]
+    order = [row for row in await office.events("dispatch") if f'"programme":"{programme}"' in row["state"]]
+    assert sum("WorkOrderDrafted" in row["topic"] for row in order) == 1
 
 
 async def test_a_programme_is_paused_resumed_and_ended_and_says_what_is_open(office: DispatchOffice) -> None:
