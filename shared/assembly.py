@@ -17,6 +17,9 @@ from pydantic import SecretStr
 
 from shared import embedded, projection
 from shared.auth import Auth, Verifier, invalid
+from shared.chain import tables
+from shared.chain.heads import signing_key
+from shared.chain.keeper import ChainKeeper
 from shared.clock import Clock, SystemClock
 from shared.datafolder import DataFolderInUse, keep_secret, kept_secret
 from shared.deadlines import Deadlines
@@ -164,7 +167,8 @@ async def runtime(service: Service, settings: Settings, part: Part, clock: Clock
     """One service, connected to its database and to NATS."""
     url = settings.database_of(service.name)
     await embedded.ensure_database(url)
-    await asyncio.to_thread(migrate, url, projection.TABLES + service.tables)
+    chain = tables.TABLES if service.chained else ""
+    await asyncio.to_thread(migrate, url, projection.TABLES + service.tables + chain)
     pool = AsyncConnectionPool(
         url,
         min_size=2,
@@ -211,6 +215,8 @@ def workers(runtime: Runtime, nats: Nats, leases: Leases) -> list[Worker]:
         found.append(KeyExpiry(service.name, pool, runtime.clock, age))
         if service.on_deadline:
             found.append(Deadlines(log, pool, runtime.clock, service.on_deadline(log)))
+        if service.record_head:
+            found.append(ChainKeeper(log, leases, signing_key(runtime.settings), service.record_head(log)))
     return found
 
 

@@ -38,7 +38,7 @@ class LocalKeys:
 
     def __init__(self, data_dir: Path, clock: Clock) -> None:
         self._clock = clock
-        self._key = _load_or_make(data_dir / "keys" / "token.pem")
+        self._key = load_or_make(data_dir / "keys" / "token.pem")
         self._public = self._key.public_key()
 
     def issue_token(
@@ -79,7 +79,7 @@ class LocalKeys:
             raise invalid(type(error).__name__) from error
 
 
-def _load_or_make(path: Path) -> Ed25519PrivateKey:
+def load_or_make(path: Path) -> Ed25519PrivateKey:
     """The key at ``path``; made, whole or not at all, when there is none. Several processes may start at once."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from starlette.responses import Response
 from shared import openapi, problems
 from shared.api import Call, Directory, Routes, routes_of
 from shared.auth import Auth, public
+from shared.chain.heads import HeadRecorder
 from shared.clock import Clock
 from shared.deadlines import Due
 from shared.decider import Decider, Words
@@ -54,8 +55,14 @@ class Service:
     """What other services' events make it do."""
     on_deadline: "Callable[[EventLog], Callable[[Due], Awaitable[bool]]] | None" = None
     """Makes the handler of passed deadlines; it tells whether it recorded anything."""
+    record_head: "Callable[[EventLog], HeadRecorder] | None" = None
+    """Records the daily signed heads of its log's hash chain (``shared.chain``); None: its log is not chained."""
     tables: LiteralString = ""
     """The service's own DDL (reference data beside the log); repeatable."""
+
+    @property
+    def chained(self) -> bool:
+        return self.record_head is not None
 
 
 class Part(StrEnum):

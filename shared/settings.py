@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _SECRETS = (
     "database_url",
     "database_password",
+    "chain_key",
     "nats_url",
     "nats_password",
     "s3_access_key_id",
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "roles"
     secret_key: SecretStr | None = None
     """Signs survey links and makes the pseudonyms of persons; in one-machine mode made in the data folder."""
+    chain_key: SecretStr | None = None
+    """The Ed25519 key (PEM) that signs the chains' heads; unset: made in the data folder."""
     company_name: str = ""
     """As it stands at the head of the forms that customers get."""
     company_phone: str = ""

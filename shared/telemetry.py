@@ -37,6 +37,11 @@ APPEND_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 
+# -- its chain ------------------------------------------------------------------------------------------------------
+
+CHAIN_LAG = Gauge("shouhou_chain_lag_events", "events in the log that are not in its chain yet", ["service"])
+CHAIN_BREAKS = Gauge("shouhou_chain_breaks", "places where the log is not what was linked", ["service"])
+
 # -- its way to the others ----------------------------------------------------------------------------------------
 
 RELAY_LAG = Gauge("shouhou_relay_lag_events", "events in the log that are not in the stream yet", ["service"])

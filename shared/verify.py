@@ -6,7 +6,7 @@ Each check reads what is there and makes it again from the log; nothing is repai
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, get_type_hints
@@ -15,6 +15,7 @@ from uuid import UUID
 from nats.js.errors import NotFoundError
 from psycopg_pool import AsyncConnectionPool
 
+from shared.chain.proof import prove
 from shared.consumer import ConsumerLost, Pull, Wanted, declare
 from shared.decider import Arm, Breach, DeadlineChange, Decider, Drop, Hold, Meet, Release
 from shared.eventlog import EventLog
@@ -45,6 +46,9 @@ async def verify(runtime: Runtime) -> AsyncIterator[Finding]:
         yield finding
     async for finding in views_equal_rebuild(runtime):
         yield finding
+    if runtime.service.chained:
+        async for finding in log_is_as_linked(runtime):
+            yield finding
     if runtime.service.on_deadline:
         yield await deadlines_follow(runtime.log, runtime.pool, runtime.service.deciders)
 
@@ -73,6 +77,25 @@ async def log_is_whole(service: str, pool: AsyncConnectionPool) -> Finding:
     if broken:
         detail += f";{broken} 个聚合的版本不连续 · versions of {broken} aggregates have gaps"
     return Finding("日志无缺口 · log gapless", service, not gap and not broken, detail)
+
+
+# -- its chain ---------------------------------------------------------------------------------------------------
+
+
+async def log_is_as_linked(runtime: Runtime, trusted: Collection[str] = ()) -> AsyncIterator[Finding]:
+    """Every row is what was linked, and every signed head is what the chain came to. With ``trusted`` public keys
+    (hexadecimal), no other may have signed one."""
+    check, service = "日志与链一致 · log as linked", runtime.service.name
+    proof = await prove(service, runtime.pool, trusted)
+    for each in proof.breaks:
+        yield Finding(check, f"{service}@{each.first}", False, f"{each.words.zh} · {each.words.en}")
+    if not proof.breaks:
+        detail = f"{proof.linked} 行相符 · rows as linked, {len(proof.heads)} 个签名 · signed heads"
+        if proof.unlinked:
+            detail += f";{proof.unlinked} 行尚未链接 · not linked yet"
+        for key in sorted({head.key for head in proof.heads}):
+            detail += f";公钥 · key {key}"
+        yield Finding(check, service, True, detail)
 
 
 # -- the stream --------------------------------------------------------------------------------------------------

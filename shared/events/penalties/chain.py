@@ -10,7 +10,9 @@ class ChainHeadSigned(PenaltiesEvent):
     """链到此位置 · The chain up to this position."""
     head: str
     """该位置的链值，SHA-256 · The chain's value there, SHA-256, hexadecimal."""
+    text: str
+    """所签文字，ASCII · What is signed, in ASCII: ``shouhou-chain-1 penalties <position> <head> <moment>``."""
     key: str
     """公钥，Ed25519，十六进制 · The public key, Ed25519, hexadecimal (RFC 8032)."""
     signature: str
-    """对「位置:链值」的签名，十六进制 · Over ``<position>:<head>`` in ASCII, hexadecimal."""
+    """对所签文字的签名，十六进制 · Over ``text``, hexadecimal."""
