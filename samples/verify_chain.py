@@ -9,9 +9,9 @@
 Needs Python 3.9 or newer and `cryptography`. Says what is wrong, and where; exit code 1 if anything is.
 
 `--key` is a public key that you trust, from elsewhere than the database: from whoever runs the system, or as you noted
-it before. May be repeated, where the key was renewed. `--heads` is a file with a line of JSON for each signed head (text,
-key, signature), as `GET /penalties/chain/heads` gives them or NATS carries them; those that you received when they were
-signed prove the most. `--earlier` is an export that you kept: all that it holds must still stand.
+it before. May be repeated, where the key was renewed. `--heads` is a file with a line of JSON for each signed head
+(text, key, signature), as `GET /penalties/chain/heads` gives them or NATS carries them; those that you received when
+they were signed prove the most. `--earlier` is an export that you kept: all that it holds must still stand.
 
 The format: SHA-256 of the entry before, then of position, stream, version, topic and state, each with its length
 before it. Lengths, position and version are 8 bytes, big-endian; the stream is the 16 bytes of its UUID.

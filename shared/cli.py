@@ -5,19 +5,18 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from shared import assembly, permissions
 from shared.auth import Role
 from shared.catalogue import IncompatibleChange, write_catalogue
+from shared.chain.commands import chaining
 from shared.clock import SystemClock
 from shared.datafolder import CannotStart, ensure_port_free
 from shared.decider import Words
@@ -27,9 +26,11 @@ from shared.issuers import LocalKeys
 from shared.logs import configure
 from shared.rebuild import rebuild as build_again
 from shared.registers import ENGINEERS, REGISTERS, ImportFailed, import_file
-from shared.service import Part, Runtime, Service
+from shared.service import Part, Runtime
 from shared.settings import Settings
 from shared.tasks import end
+from shared.terminal import chosen, err, fail, out, run_all, service_named, with_runtime
+from shared.verify import log_is_as_linked
 from shared.verify import verify as prove
 
 app = typer.Typer(
@@ -42,9 +43,7 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="导入文件。Take files over.", no_args_is_help=True)
 app.add_typer(importing, name="import")
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+app.add_typer(chaining, name="chain")
 
 
 def main() -> None:
@@ -52,30 +51,7 @@ def main() -> None:
     try:
         app()
     except CannotStart as trouble:
-        _fail(trouble.words)
-
-
-def _fail(words: Words) -> NoReturn:
-    err.print(f"[bold red]✗[/] {words.zh}\n  {words.en}")
-    raise SystemExit(1)
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        if sys.platform == "win32":
-            asyncio.run(work)
-        else:
-            import uvloop
-
-            uvloop.run(work)
-
-
-def _service(name: str) -> Service:
-    found = assembly.installed()
-    if name not in found:
-        names = "、".join(found)
-        _fail(Words(f"没有名为 {name} 的服务;现有:{names}。", f"There is no service {name}; there are: {names}."))
-    return found[name]
+        fail(trouble.words)
 
 
 # -- running -----------------------------------------------------------------------------------------------------
@@ -89,7 +65,7 @@ def up() -> None:
 
     例 · Example: `PORT=9000 DATA_DIR=/srv/shouhou shouhou up`
     """
-    _run(_up(Settings()))
+    run_all(_up(Settings()))
 
 
 async def _up(settings: Settings) -> None:
@@ -116,9 +92,7 @@ async def _up(settings: Settings) -> None:
             await end([serving])
     if died.done():
         name, log = died.result(), settings.data_dir
-        _fail(
-            Words(f"{name} 已意外停止,原因见 {log} 中的日志;请重新启动。", f"{name} has ended; see its log in {log}.")
-        )
+        fail(Words(f"{name} 已意外停止,原因见 {log} 中的日志;请重新启动。", f"{name} has ended; see its log in {log}."))
 
 
 def _tell(words: str) -> None:
@@ -173,21 +147,21 @@ def run(
     """
     settings = Settings()
     if settings.database_url is None or settings.nats_url is None:
-        _fail(
+        fail(
             Words(
                 "请设置 DATABASE_URL 与 NATS_URL;在一台机器上运行全部请用 shouhou up。",
                 "Set DATABASE_URL and NATS_URL; to run everything on one machine use shouhou up.",
             )
         )
     configure(settings.log_level)
-    found, address = _service(service), (host or settings.host, port or settings.port)
+    found, address = service_named(service), (host or settings.host, port or settings.port)
 
     async def work() -> None:
         ensure_port_free(*address)
         async with assembly.running([found], settings, role) as runtimes:
             await serve(build_gateway(runtimes), listen(*address))
 
-    _run(work())
+    run_all(work())
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------
@@ -206,7 +180,7 @@ def token(
     """
     settings = Settings()
     if settings.oidc_issuer:
-        _fail(
+        fail(
             Words(
                 f"已配置 OIDC,请向 {settings.oidc_issuer} 获取令牌。",
                 f"OIDC is configured: get a token from {settings.oidc_issuer}.",
@@ -218,9 +192,9 @@ def token(
 
 def _duration(text: str) -> timedelta:
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    if text[:-1].isdecimal() and text[-1:] in units:
-        return timedelta(**{units[text[-1]]: int(text[:-1])})
-    _fail(Words(f"有效期“{text}”无法识别,请写 30m、12h 或 7d。", f"“{text}” is no duration; write 30m, 12h or 7d."))
+    if not text[:-1].isdecimal() or text[-1:] not in units:
+        fail(Words(f"有效期“{text}”无法识别,请写 30m、12h 或 7d。", f"“{text}” is no duration; write 30m, 12h or 7d."))
+    return timedelta(**{units[text[-1]]: int(text[:-1])})
 
 
 # -- registers ---------------------------------------------------------------------------------------------------
@@ -280,7 +254,7 @@ def _import(
             sent = import_file(route, file, address, made, dry_run=dry_run, move=move, result=result)
             found = asyncio.run(sent)
         except ImportFailed as failed:
-            _fail(failed.words)
+            fail(failed.words)
     _show_import(found, result)
 
 
@@ -329,20 +303,6 @@ def _bar(title: str) -> Any:
 # -- looking after it --------------------------------------------------------------------------------------------
 
 
-def _with_runtime(work: Callable[[list[Runtime]], Coroutine[Any, Any, None]], *names: str) -> None:
-    """Do ``work`` on services that are connected, whether ``up`` is running or not."""
-    settings = Settings()
-    services = [_service(name) for name in names] or list(assembly.installed().values())
-    configure("ERROR")
-
-    async def connected() -> None:
-        async with assembly.servers(settings) as located:
-            async with assembly.running(services, located, Part.API) as runtimes:
-                await work(runtimes)
-
-    _run(connected())
-
-
 @app.command()
 def rebuild(
     service: Annotated[str, typer.Argument(help="服务名 · the service")],
@@ -357,7 +317,7 @@ def rebuild(
         chosen = [v for v in runtimes[0].service.views if view in (None, v.name)]
         if not chosen:
             names = "、".join(v.name for v in runtimes[0].service.views)
-            _fail(
+            fail(
                 Words(f"{service} 没有视图 {view};现有:{names}。", f"{service} has no view {view}; there are: {names}.")
             )
         for each in chosen:
@@ -366,14 +326,22 @@ def rebuild(
                 await build_again(each, runtimes[0].log, runtimes[0].pool, runtimes[0].nats, move)
             out.print(f"[green]✓[/] {service}.{each.name} 已重建 · rebuilt")
 
-    _with_runtime(work, service)
+    with_runtime(work, service)
 
 
 @app.command()
-def verify() -> None:
-    """核对:日志无缺口,消息流与日志一致,视图与重建一致,时限一致。Prove that all is as the logs say.
+def verify(
+    service: Annotated[str | None, typer.Argument(help="服务名,默认全部 · the service; default: all")] = None,
+    chain: Annotated[bool, typer.Option("--chain", help="只核对哈希链 · only the hash chain")] = False,
+    key: Annotated[
+        list[str] | None, typer.Option(help="所信任的公钥,可多次 · a trusted public key, hexadecimal")
+    ] = None,
+) -> None:
+    """核对:日志无缺口,日志与哈希链一致,消息流与日志一致,视图与重建一致,时限一致。Prove that all is as the logs say.
 
     有任何差异则退出码为 1。Exit code 1 on any difference.
+
+    例 · Example: `shouhou verify --chain penalties --key 3d4017c3…`
     """
     wrong: list[str] = []
 
@@ -382,7 +350,7 @@ def verify() -> None:
         for title in ("服务 service", "核对 check", "对象 what", "", "说明 detail"):
             table.add_column(title)
         for runtime in runtimes:
-            async for finding in prove(runtime):
+            async for finding in log_is_as_linked(runtime, key or ()) if chain else prove(runtime, key or ()):
                 table.add_row(
                     runtime.service.name,
                     finding.check,
@@ -393,9 +361,9 @@ def verify() -> None:
                 wrong.extend([] if finding.ok else [finding.what])
         out.print(table)
 
-    _with_runtime(work)
+    with_runtime(work, *chosen(service, chained=chain))
     if wrong:
-        _fail(
+        fail(
             Words(
                 f"有 {len(wrong)} 处不一致;视图可用 shouhou rebuild 重建,其余请查看日志。",
                 f"{len(wrong)} difference(s). Views can be rebuilt with shouhou rebuild; for the rest see the log.",
@@ -429,9 +397,9 @@ def events(
                 return
 
     try:
-        _with_runtime(work, service)
+        with_runtime(work, service)
     except UnknownEvent as unknown:
-        _fail(Words(f"日志比本程序新:{unknown}。", f"The log is newer than this program: {unknown}."))
+        fail(Words(f"日志比本程序新:{unknown}。", f"The log is newer than this program: {unknown}."))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -38,8 +38,8 @@ class Finding:
     detail: str
 
 
-async def verify(runtime: Runtime) -> AsyncIterator[Finding]:
-    """All checks of one service."""
+async def verify(runtime: Runtime, trusted: Collection[str] = ()) -> AsyncIterator[Finding]:
+    """All checks of one service; ``trusted``: see ``log_is_as_linked``."""
     yield await log_is_whole(runtime.service.name, runtime.pool)
     assert runtime.nats
     async for finding in stream_equals_log(runtime.log, runtime.nats):
@@ -47,7 +47,7 @@ async def verify(runtime: Runtime) -> AsyncIterator[Finding]:
     async for finding in views_equal_rebuild(runtime):
         yield finding
     if runtime.service.chained:
-        async for finding in log_is_as_linked(runtime):
+        async for finding in log_is_as_linked(runtime, trusted):
             yield finding
     if runtime.service.on_deadline:
         yield await deadlines_follow(runtime.log, runtime.pool, runtime.service.deciders)

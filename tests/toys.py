@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from shared.clock import ManualClock
-from shared.decider import Arm, Command, DeadlineChange, Meet
+from shared.decider import Arm, Command, DeadlineChange, Decider, Meet
 from shared.eventlog import Context, EventLog, Recorded, Streams, migrate
 from shared.events.base import Event, Source
 from shared.jetstream import Nats
@@ -117,11 +117,11 @@ class Toys:
 
 
 @asynccontextmanager
-async def toys(database_url: str, service: str = "toys") -> AsyncIterator[Toys]:
-    """The toy service's log, running."""
+async def toys(database_url: str, service: str = "toys", more: Sequence[Decider[Any]] = ()) -> AsyncIterator[Toys]:
+    """The toy service's log, running; ``more`` may be recorded in it than counters."""
     migrate(database_url, TABLES + SEEN)
     async with AsyncConnectionPool(database_url, min_size=2, max_size=12, kwargs={"autocommit": True}) as pool:
-        log = EventLog(service, database_url, pool, ManualClock(NOON), [COUNTERS])
+        log = EventLog(service, database_url, pool, ManualClock(NOON), [COUNTERS, *more])
         await log.start()
         try:
             yield Toys(log, pool, database_url)

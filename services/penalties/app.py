@@ -1,7 +1,8 @@
 """The composition root: what this service is made of."""
 
 from services.penalties import api
-from services.penalties.domain import conduct, fact, measure, payroll, penalty, policy, wage
+from services.penalties.commands.chain import record_head
+from services.penalties.domain import chain, conduct, fact, measure, payroll, penalty, policy, wage
 from services.penalties.reactions import REACTIONS, on_deadline
 from services.penalties.views import VIEWS
 from shared.decider import Words
@@ -16,6 +17,7 @@ service = Service(
     ),
     routes=api.routes,
     deciders=(
+        chain,
         conduct,
         fact,
         measure,
@@ -27,4 +29,5 @@ service = Service(
     views=VIEWS,
     reactions=REACTIONS,
     on_deadline=on_deadline,
+    record_head=record_head,
 )

@@ -5,8 +5,7 @@ made anew would prove nothing any more.
 """
 
 import asyncio
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -182,13 +181,12 @@ def linked(end: Entry, rows: "list[Stored]") -> list[Entry]:
     return entries
 
 
-def _broken(found: list[Any]) -> Words:
-    first: Break = found[0]
-    zh, en = first.words
+def _broken(found: list[Break]) -> Words:
+    zh, en = found[0].words
     more = len(found) - 1
     also = (f"另有 {more} 处。", f" {more} more.") if more else ("", "")
     return Words(
         f"日志与其哈希链不一致:{zh}{also[0]}链不会被重建;请运行 shouhou verify --chain,并保全数据库与备份。",
-        f"The log and its hash chain disagree. {en}{also[1]} The chain is not made anew: run shouhou verify --chain, and "
-        "keep the database and its backups as they are.",
+        f"The log and its hash chain disagree. {en}{also[1]} The chain is not made anew: run shouhou verify --chain, "
+        "and keep the database and its backups as they are.",
     )

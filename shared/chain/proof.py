@@ -90,7 +90,9 @@ def _of_heads(
     service: str, heads: Sequence[tuple[int, SignedHead | None]], known: dict[int, bytes], trusted: Collection[str]
 ) -> list[Break]:
     """Heads that nobody trusted has signed, and the first that the chain isn't what it was signed as."""
-    forged, differing, good = [], [], 0
+    forged: list[Break] = []
+    differing: list[Break] = []
+    good = 0
     for at, head in heads:
         if head is None or not genuine(head, service) or (trusted and head.key not in trusted):
             forged.append(Break(Kind.HEAD_FORGED, at, at))

@@ -160,8 +160,8 @@ class Scan:
         first = self.entries[0].position
         if count := self._entries_changed():
             yield Break(Kind.ENTRY_CHANGED, first, first + count - 1)
-            self.linked += count
-            self._take(_Skip(count, count))
+            self.linked += count + 1
+            self._take(_Skip(count + 1, count + 1))  # up to the one that is good again
             return
         skip = self._next_fit()
         if skip is None:
@@ -189,16 +189,19 @@ class Scan:
         return 0
 
     def _next_fit(self) -> _Skip | None:
-        """Rather as many rows as entries; otherwise as few as possible. None where nothing fits nearby."""
+        """Two that were swapped; or rather as many rows as entries; otherwise as few as possible. None where nothing
+        fits nearby."""
+        if min(len(self.rows), len(self.entries)) > 1 and self._fit(0, 1) and self._fit(1, 0):
+            return _Skip(2, 2)
         for skip in (*_AS_MANY, *_ELSE):
-            if skip.rows < len(self.rows) and skip.entries < len(self.entries) and self._fits(skip):
+            if skip.rows < len(self.rows) and skip.entries < len(self.entries) and self._fit(*skip):
                 return skip
         return None
 
-    def _fits(self, skip: _Skip) -> bool:
-        before = self.entries[skip.entries - 1].hash if skip.entries else self.end.hash
-        entry = self.entries[skip.entries]
-        return _hash(before, entry.position, self.rows[skip.rows]) == entry.hash
+    def _fit(self, row: int, entry: int) -> bool:
+        """Whether the row that is so many ahead is what was linked so many ahead."""
+        before = self.entries[entry - 1].hash if entry else self.end.hash
+        return _hash(before, self.entries[entry].position, self.rows[row]) == self.entries[entry].hash
 
     def _by_position(self) -> Iterator[Break]:
         """Nothing nearby fits, so only the positions tell."""

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS chain (
     hash bytea NOT NULL CHECK (octet_length(hash) = 32)
 );
 CREATE TABLE IF NOT EXISTS chain_check (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     at timestamptz NOT NULL,
     position bigint NOT NULL,
     breaks jsonb NOT NULL
@@ -70,7 +70,7 @@ async def append(connection: AsyncConnection, end: Entry, entries: Sequence[Entr
 async def keep_check(connection: AsyncConnection, at: datetime, position: int, breaks: Sequence[Words]) -> None:
     """What the last check of the whole has found."""
     await connection.execute(
-        "INSERT INTO chain_check (at, position, breaks) VALUES (%s, %s, %s) ON CONFLICT (only) DO UPDATE "
+        "INSERT INTO chain_check (at, position, breaks) VALUES (%s, %s, %s) ON CONFLICT (one) DO UPDATE "
         "SET at = excluded.at, position = excluded.position, breaks = excluded.breaks",
         (at, position, orjson.dumps([list(words) for words in breaks]).decode()),
     )

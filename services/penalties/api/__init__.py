@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.penalties.api import policy
+from services.penalties.api import chain, policy
 from shared.api import Routes
 from shared.documents import Documents
 from shared.service import Runtime
@@ -13,5 +13,6 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
     documents = Documents(shelf(runtime.settings))
     return [
+        chain.routes(runtime),
         policy.routes(runtime, documents),
     ]

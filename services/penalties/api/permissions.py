@@ -19,3 +19,11 @@ POLICY_ADOPT = Permission("policy.adopt", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MA
 POLICY_CALENDAR = Permission("policy.calendar", {R.HR, R.SERVICE_MANAGER})
 POLICY_ACKNOWLEDGE = Permission("policy.acknowledge", {R.ENGINEER}, own=True)
 ACKNOWLEDGEMENTS_READ = Permission("policy.acknowledgements", {R.HR, R.SERVICE_MANAGER})
+
+# --- the chain --------------------------------------------------------------------------------------------------------
+
+CHAIN_READ = Permission(
+    "penalties.chain.read",
+    {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.APPEAL_PANEL, R.FINANCE, R.GENERAL_MANAGER, R.ADMIN},
+    shared="it tells nothing of anybody, and whoever keeps a head can prove what was changed later",
+)

@@ -11,6 +11,9 @@ NAMESPACE = UUID("5e1f0c9b-7a34-5b0e-9b62-64d2a1c8f3e7")
 POLICY = uuid5(NAMESPACE, "policy")
 """The company's one penalty policy, with all its versions."""
 
+CHAIN = uuid5(NAMESPACE, "chain")
+"""The signed heads of the log's hash chain."""
+
 
 def fact_id(key: str) -> UUID:
     """One stream for each piece of conduct, however often and by whomever it is told."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from services.penalties.wording.chain import chain_in_words
 from services.penalties.wording.measures import measure_in_words
 from services.penalties.wording.payroll import payroll_in_words
 from services.penalties.wording.policy import policy_in_words
@@ -9,6 +10,7 @@ from shared.decider import Words
 from shared.events.base import Event
 
 _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
+    chain_in_words,
     measure_in_words,
     payroll_in_words,
     policy_in_words,
