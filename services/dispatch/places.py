@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
+
+from shared.eventlog import Sought, Streams
 
 TABLES: LiteralString = """
 CREATE TABLE IF NOT EXISTS places (
@@ -39,21 +41,27 @@ class Place:
     radius_m: int | None = None
 
 
-async def place_of(pool: AsyncConnectionPool, site: UUID | None) -> Place | None:
+_OF: LiteralString = (
+    "SELECT site, latitude, longitude, radius_m FROM places WHERE site = ANY (%s) AND latitude IS NOT NULL"
+)
+
+
+def sought(site: UUID) -> Sought:
+    """Where ``site`` is, to be looked up with what else a command needs."""
+    return Sought(_OF, site)
+
+
+async def place_of(streams: Streams, site: UUID) -> Place | None:
     """Where a site is; None where nobody has said, or it was erased."""
-    if site is None:
-        return None
-    query = "SELECT latitude, longitude, radius_m FROM places WHERE site = %s AND latitude IS NOT NULL"
-    async with pool.connection() as connection, connection.cursor(row_factory=class_row(Place)) as cursor:
-        return await (await cursor.execute(query, (site,))).fetchone()
+    row = await streams.find(sought(site))
+    return Place(*row[1:]) if row else None
 
 
 async def places_of(pool: AsyncConnectionPool, sites: Collection[UUID]) -> dict[UUID, Place]:
     """Where these sites are, of those that are known."""
-    query = "SELECT site, latitude, longitude, radius_m FROM places WHERE site = ANY (%s) AND latitude IS NOT NULL"
     async with pool.connection() as connection:
-        rows = await (await connection.execute(query, (list(sites),))).fetchall()
-    return {site: Place(latitude, longitude, radius) for site, latitude, longitude, radius in rows}
+        rows = await (await connection.execute(_OF, (list(sites),))).fetchall()
+    return {site: Place(*where) for site, *where in rows}
 
 
 async def record_of(pool: AsyncConnectionPool, site: UUID) -> dict[str, Any] | None:

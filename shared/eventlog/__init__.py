@@ -1,6 +1,8 @@
 """A service's log of events: load, decide, append; read in order. The log is the truth."""
 
 from shared.eventlog.batching import LogUnavailable
+from shared.eventlog.folding import StreamNotFound
+from shared.eventlog.loading import Sought
 from shared.eventlog.log import (
     Context,
     EventLog,
@@ -9,7 +11,6 @@ from shared.eventlog.log import (
     Outcome,
     PreconditionFailed,
     Stored,
-    StreamNotFound,
     Streams,
 )
 from shared.eventlog.mapping import EventMapper, Recorded, UnknownEvent, decode, stored_model
@@ -28,6 +29,7 @@ __all__ = [
     "Outcome",
     "PreconditionFailed",
     "Recorded",
+    "Sought",
     "Stored",
     "StreamNotFound",
     "Streams",

@@ -1,9 +1,9 @@
 """Group load: the streams and idempotency keys that requests ask for at the same moment are read in one query."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -17,7 +17,6 @@ MAX_BATCH_STREAMS = 500
 class Row(NamedTuple):
     """A stored event, or the snapshot of a stream's state (``position`` 0)."""
 
-    stream: UUID
     version: int
     topic: str
     state: bytes
@@ -32,28 +31,54 @@ class Answer(NamedTuple):
     position: int
 
 
-@dataclass(slots=True)
-class _Wanted(Asked[tuple[Mapping[UUID, list[Row]], Answer | None]]):
-    streams: Sequence[UUID]
-    key: tuple[str, str] | None
-    snapshot: bool
+class Found(NamedTuple):
+    """What one caller asked for."""
 
+    streams: Sequence[Sequence[Row]]
+    """The rows of each stream."""
+    answer: Answer | None
+    beside: Mapping["Sought", tuple[Any, ...]]
+    """Of what was sought, what there is."""
+
+
+class Sought(NamedTuple):
+    """A row of a service's own table. ``query`` takes an array of keys and gives each row with its key first, so who
+    seeks another row at the same moment shares it."""
+
+    query: LiteralString
+    key: UUID
+
+
+@dataclass(slots=True)
+class _Wanted(Asked[Found]):
+    streams: Sequence[tuple[UUID, int]]
+    key: tuple[str, str] | None
+    beside: Collection[Sought]
+
+
+ANYWHERE, BEGINNING = 0, -1
+"""From where a stream is read, other than from one of its versions on."""
 
 _SELECT = """
-SELECT i.id, r.version, r.topic, r.state, r.position
-FROM unnest(%(streams)b::uuid[], %(use_snapshot)b::boolean[]) AS i(id, use_snapshot)
+SELECT i.place, r.version, r.topic, r.state, r.position
+FROM unnest(%(streams)b::uuid[], %(since)b::bigint[]) WITH ORDINALITY AS i(id, since, place)
 LEFT JOIN LATERAL (
     SELECT originator_version AS version, topic, state FROM snapshots
-    WHERE originator_id = i.id AND topic = ANY(%(topics)s) AND i.use_snapshot
+    WHERE i.since >= 0 AND originator_id = i.id AND originator_version > i.since AND topic = ANY(%(topics)s)
     ORDER BY originator_version DESC LIMIT 1
 ) AS s ON true
 CROSS JOIN LATERAL (
     SELECT s.version, s.topic, s.state, 0::bigint AS position WHERE s.version IS NOT NULL
     UNION ALL
     SELECT originator_version, topic, state, notification_id FROM events
-    WHERE originator_id = i.id AND originator_version > coalesce(s.version, 0)
+    WHERE originator_id = i.id AND originator_version >= coalesce(s.version + 1, i.since)
 ) AS r
-ORDER BY 1, 2, 5
+ORDER BY 1, 2
+"""
+_ANSWERS = """
+SELECT i.actor, i.key, i.fingerprint, i.answer, i.position
+FROM unnest(%b::text[], %b::text[]) AS k(a, k)
+JOIN idempotency i ON i.actor = k.a AND i.key = k.k
 """
 
 
@@ -71,47 +96,49 @@ class Loader:
         return self._batcher.alive
 
     async def load(
-        self, streams: Sequence[UUID], key: tuple[str, str] | None = None, *, snapshot: bool = True
-    ) -> tuple[Mapping[UUID, list[Row]], Answer | None]:
-        """The rows of each of ``streams`` in order, a snapshot first where there is one, and the answer to ``key``.
+        self,
+        streams: Sequence[tuple[UUID, int]],
+        key: tuple[str, str] | None = None,
+        beside: Collection[Sought] = (),
+    ) -> Found:
+        """The rows of each of ``streams``: from the version on that stands with it, or from a later snapshot
+        (``ANYWHERE``: from the newest), or from the ``BEGINNING``; the answer to ``key``; what is sought ``beside``.
 
         Raises ``LogUnavailable`` when the database can't be reached.
         """
-        loaded: tuple[Mapping[UUID, list[Row]], Answer | None] = await self._batcher.ask(
-            _Wanted(streams, key, snapshot)
-        )
-        return loaded
+        found: Found = await self._batcher.ask(_Wanted(streams, key, beside))
+        return found
 
     async def _read(self, connection: AsyncConnection, batch: list[_Wanted]) -> None:
-        streams = {stream: True for w in batch for stream in w.streams}
-        streams |= {stream: False for w in batch for stream in w.streams if not w.snapshot}
-        keys = list({w.key for w in batch if w.key})
+        places: dict[tuple[UUID, int], int] = {}
+        asked = [[places.setdefault(stream, len(places)) for stream in w.streams] for w in batch]
+        keys = {w.key for w in batch if w.key}
+        sought: dict[LiteralString, set[UUID]] = defaultdict(set)
+        for query, id in {each for w in batch for each in w.beside}:
+            sought[query].add(id)
         rows, answers = AsyncCursor(connection), AsyncCursor(connection)
+        beside = {query: AsyncCursor(connection) for query in sought}
         # The events first: who finds no answer to a key has read the streams as they were before it was given.
         async with connection.pipeline():
-            if streams:
-                values = {"streams": list(streams), "use_snapshot": list(streams.values()), "topics": self._topics}
-                await rows.execute(_SELECT, values, binary=True)
+            if places:
+                ids, since = map(list, zip(*places, strict=True))
+                await rows.execute(_SELECT, {"streams": ids, "since": since, "topics": self._topics}, binary=True)
             if keys:
-                await answers.execute(
-                    "SELECT i.actor, i.key, i.fingerprint, i.answer, i.position "
-                    "FROM unnest(%b::text[], %b::text[]) AS k(a, k) "
-                    "JOIN idempotency i ON i.actor = k.a AND i.key = k.k",
-                    ([k[0] for k in keys], [k[1] for k in keys]),
-                    binary=True,
-                )
-        found: dict[UUID, list[Row]] = defaultdict(list)
-        if streams:
-            for stream, version, topic, state, position in await rows.fetchall():
-                found[stream].append(Row(stream, version, topic, bytes(state), position))
+                await answers.execute(_ANSWERS, [[k[0] for k in keys], [k[1] for k in keys]], binary=True)
+            for query, cursor in beside.items():
+                await cursor.execute(query, (list(sought[query]),))
+        found: list[list[Row]] = [[] for _ in places]
+        for place, version, topic, state, position in await rows.fetchall() if places else ():
+            found[place - 1].append(Row(version, topic, bytes(state), position))
         answered: dict[tuple[str, str], Answer] = {}
-        if keys:
-            for actor, key, fingerprint, answer, position in await answers.fetchall():
-                answered[actor, key] = Answer(bytes(fingerprint), bytes(answer), position)
-        for wanted in batch:
+        for actor, key, fingerprint, answer, position in await answers.fetchall() if keys else ():
+            answered[actor, key] = Answer(bytes(fingerprint), bytes(answer), position)
+        lying = {Sought(query, row[0]): row for query, cursor in beside.items() for row in await cursor.fetchall()}
+        for wanted, streams in zip(batch, asked, strict=True):
             wanted.grant(
-                (
-                    {stream: found.get(stream, []) for stream in wanted.streams},
+                Found(
+                    [found[place] for place in streams],
                     answered.get(wanted.key) if wanted.key else None,
+                    {each: lying[each] for each in wanted.beside if each in lying},
                 )
             )

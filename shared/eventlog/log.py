@@ -2,27 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from inspect import signature
-from typing import Any, LiteralString, TypeVar, cast, get_type_hints
+from typing import Any, LiteralString, TypeVar, cast
 from uuid import UUID
 
 import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg_pool import AsyncConnectionPool
-from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.decider import Command, Decider
 from shared.eventlog.appending import Writer
 from shared.eventlog.batching import connect
-from shared.eventlog.loading import Answer, Loader, Row
-from shared.eventlog.mapping import EventMapper, Recorded, decode
-from shared.eventlog.snapshots import SNAPSHOT_EVERY, Snapshots
+from shared.eventlog.folding import Folder, Known, Loaded, StreamNotFound, Unusable
+from shared.eventlog.loading import ANYWHERE, BEGINNING, Answer, Loader, Row, Sought
+from shared.eventlog.mapping import EventMapper, Recorded, encoded, row_of
+from shared.eventlog.snapshots import Snapshots
 from shared.eventlog.tables import CHANNEL
 from shared.eventlog.transaction import Append, BesideRow, ConcurrencyConflict, DeadlineRow, KeyRow, KeyTaken
 from shared.events.base import Event, Metadata, Source
@@ -88,10 +86,6 @@ class PreconditionFailed(Exception):
         self.stream, self.expected, self.actual = stream, expected, actual
 
 
-class StreamNotFound(Exception):
-    """There is no such stream."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A row of the log as it is published: the bytes are not decoded."""
@@ -101,20 +95,6 @@ class Stored:
     version: int
     topic: str
     state: bytes
-
-
-@dataclass(slots=True)
-class _Loaded:
-    decider: Decider[Any]
-    state: Any
-    version: int
-    snapshot: int
-    decided: int = 0
-    """How many events the work has decided on it."""
-
-    @property
-    def next_version(self) -> int:
-        return self.version + self.decided
 
 
 class _Answered(Exception):
@@ -129,7 +109,8 @@ class Streams:
         self._log = log
         self._context = context
         self._optimistic = optimistic
-        self._loaded: dict[UUID, _Loaded] = {}
+        self._loaded: dict[UUID, Loaded] = {}
+        self._beside: dict[Sought, tuple[Any, ...] | None] = {}
         self.decided: list[tuple[UUID, int, Event, Decider[Any], Context]] = []
         """Stream, version, event, lifecycle and origin, in the order of the decisions."""
         self.beside: list[BesideRow] = []
@@ -165,15 +146,23 @@ class Streams:
             raise StreamNotFound(f"{decider.STREAM} {stream}")
         return cast(S, loaded.state)
 
-    async def look_up(self, wanted: Iterable[tuple[Decider[Any], UUID]]) -> None:
-        """Read several streams at once; what loads one of them later waits no more."""
+    async def look_up(self, wanted: Iterable[tuple[Decider[Any], UUID]], beside: Collection[Sought] = ()) -> None:
+        """Read several streams at once, and rows of the service's own tables with them; what loads or finds one of
+        them later waits no more."""
         ahead = {stream: decider for decider, stream in wanted if stream not in self._loaded}
-        if ahead:
-            found, outcome = await self._log.fetch(ahead, None if self.key_looked_up else self._context)
+        if ahead or beside:
+            loaded, rows, outcome = await self._log.fetch(ahead, None if self.key_looked_up else self._context, beside)
             if outcome:
                 raise _Answered(outcome)
             self.key_looked_up = True
-            self._loaded |= found
+            self._loaded |= loaded
+            self._beside |= {sought: rows.get(sought) for sought in beside}
+
+    async def find(self, sought: Sought) -> tuple[Any, ...] | None:
+        """A row of the service's own table, its key first; None where there is none."""
+        if sought not in self._beside:
+            await self.look_up([], [sought])
+        return self._beside[sought]
 
     async def handle(
         self, decider: Decider[Any], stream: UUID, command: Command, *, new: bool = False
@@ -184,7 +173,7 @@ class Streams:
         same, the append says so and the work is done again.
         """
         if new and self._optimistic and stream not in self._loaded:
-            loaded = self._loaded[stream] = _Loaded(decider, decider.NEW, 0, 0)
+            loaded = self._loaded[stream] = Loaded(decider, decider.NEW, 0, 0)
         else:
             loaded = await self._load(decider, stream)
         events = decider.decide(command, loaded.state)
@@ -209,15 +198,16 @@ class Streams:
         if version is not None and loaded.version != version:
             raise PreconditionFailed(stream, version, loaded.version)
 
-    async def _load(self, decider: Decider[Any], stream: UUID) -> _Loaded:
-        if stream not in self._loaded:
+    async def _load(self, decider: Decider[Any], stream: UUID) -> Loaded:
+        loaded = self._loaded.get(stream)
+        if loaded is None:
             await self.look_up([(decider, stream)])
-        loaded = self._loaded[stream]
+            loaded = self._loaded[stream]
         if loaded.decider.STREAM != decider.STREAM:
             raise StreamNotFound(f"{stream} is no {decider.STREAM}")
         return loaded
 
-    def changed(self) -> list[tuple[UUID, _Loaded]]:
+    def changed(self) -> list[tuple[UUID, Loaded]]:
         """The streams on which something was decided."""
         return [(stream, loaded) for stream, loaded in self._loaded.items() if loaded.decided]
 
@@ -238,8 +228,8 @@ class EventLog:
         self.mapper = EventMapper(service)
         self._url = database_url
         self.pool = pool
-        self._kinds = {decider.STREAM: _events_of(decider) for decider in deciders}
         self._snapshots = Snapshots(pool, deciders)
+        self._folder = Folder(deciders, self._snapshots)
         self._writer = Writer(database_url, service)
         self._loader = Loader(database_url, self._snapshots.topics)
         self._listener: asyncio.Task[None] | None = None
@@ -297,48 +287,33 @@ class EventLog:
         return await work(Streams(self, nobody, optimistic=False))
 
     async def fetch(
-        self, wanted: Mapping[UUID, Decider[Any]], context: Context | None
-    ) -> tuple[dict[UUID, _Loaded], Outcome | None]:
-        """The streams as they are, and what ``context``'s key was answered before, in one look."""
+        self, wanted: Mapping[UUID, Decider[Any]], context: Context | None, beside: Collection[Sought] = ()
+    ) -> tuple[dict[UUID, Loaded], Mapping[Sought, tuple[Any, ...]], Outcome | None]:
+        """The streams as they are, what lies beside them, and what ``context``'s key was answered before: one look."""
         key = (context.actor, context.key.key) if context and context.key else None
-        rows, answer = await self._loader.load(list(wanted), key)
-        loaded = {stream: await self._folded(decider, stream, rows[stream]) for stream, decider in wanted.items()}
-        if answer is None:
-            return loaded, None
+        known = [self._folder.known(decider, stream) for stream, decider in wanted.items()]
+        since = [(stream, state.version if state else ANYWHERE) for stream, state in zip(wanted, known, strict=True)]
+        found = await self._loader.load(since, key, beside)
+        loaded = {
+            stream: await self._folded(decider, stream, state, rows)
+            for (stream, decider), state, rows in zip(wanted.items(), known, found.streams, strict=True)
+        }
+        if found.answer is None:
+            return loaded, found.beside, None
         assert context
         assert context.key
-        return loaded, _replay(context.key, answer)
+        return loaded, found.beside, _replay(context.key, found.answer)
 
-    async def _folded(self, decider: Decider[Any], stream: UUID, rows: Sequence[Row]) -> _Loaded:
+    async def _folded(self, decider: Decider[Any], stream: UUID, known: Known | None, rows: Sequence[Row]) -> Loaded:
         try:
-            loaded = self._fold(decider, rows)
-        except ValidationError:  # a snapshot that today's state can't be made from: the events can
-            found, _ = await self._loader.load([stream], snapshot=False)
-            loaded = self._fold(decider, found[stream])
-        self._keep_snapshot(stream, loaded)
-        return loaded
-
-    def _fold(self, decider: Decider[Any], rows: Sequence[Row]) -> _Loaded:
-        """Raises ``StreamNotFound`` where the rows are those of another kind of stream: ids are what callers say."""
-        assert decider.STREAM in self._kinds, f"{decider.STREAM} is not among the deciders of this log"
-        loaded = _Loaded(decider, decider.NEW, 0, 0)
-        for row in rows:
-            if not row.position:
-                if row.topic != self._snapshots.topic(decider):
-                    raise StreamNotFound(f"{row.stream} is no {decider.STREAM}")
-                loaded.state = self._snapshots.state(decider, row.state)
-                loaded.snapshot = row.version
-            else:
-                event = _event(row.topic, row.state)
-                if not loaded.version and not isinstance(event, self._kinds[decider.STREAM]):
-                    raise StreamNotFound(f"{row.stream} is no {decider.STREAM}")
-                loaded.state = decider.evolve(loaded.state, event)
-            loaded.version = row.version
-        return loaded
+            return self._folder.fold(decider, stream, known, rows)
+        except Unusable:
+            found = await self._loader.load([(stream, BEGINNING)])
+            return self._folder.fold(decider, stream, None, found.streams[0])
 
     async def load(self, decider: Decider[S], stream: UUID) -> tuple[S, int]:
         """State and version of a stream. Raises ``StreamNotFound``."""
-        found, _ = await self.fetch({stream: decider}, None)
+        found, *_ = await self.fetch({stream: decider}, None)
         loaded = found[stream]
         if not loaded.version:
             raise StreamNotFound(f"{decider.STREAM} {stream}")
@@ -347,14 +322,12 @@ class EventLog:
     async def _answered(self, context: Context) -> Outcome | None:
         if context.key is None:
             return None
-        _, answer = await self._loader.load([], (context.actor, context.key.key))
-        return _replay(context.key, answer) if answer else None
+        found = await self._loader.load([], (context.actor, context.key.key))
+        return _replay(context.key, found.answer) if found.answer else None
 
     async def _append(self, streams: Streams, context: Context, answer: Any) -> Outcome:
         now = self.clock.now()
-        stored = [
-            self._store(stream, version, event, origin, now) for stream, version, event, _, origin in streams.decided
-        ]
+        stored = self._stored(streams, now)
         deadlines = [
             DeadlineRow(stream, decider.STREAM, change)
             for stream, _, event, decider, _ in streams.decided
@@ -367,25 +340,19 @@ class EventLog:
         position = await self._writer.append(Append(stored, deadlines, streams.beside, record, now))
         self._wake()
         for stream, loaded in streams.changed():
-            self._keep_snapshot(stream, loaded)
+            self._folder.keep_snapshot(stream, loaded)
         return Outcome(answer, position, replayed=False)
 
-    def _store(self, stream: UUID, version: int, event: Event, context: Context, now: datetime) -> StoredEvent:
-        meta = Metadata(
-            actor=context.actor,
-            source=context.source,
-            correlation_id=context.correlation_id,
-            causation_id=context.causation_id or (context.key.key if context.key else None),
-            occurred_at=event.at,
-            recorded_at=now,
-            schema_version=type(event).class_version,
-            traceparent=context.traceparent,
-        )
-        return self.mapper.to_stored_event(Recorded(self.service, stream, version, 0, event, meta))
-
-    def _keep_snapshot(self, stream: UUID, loaded: _Loaded) -> None:
-        if loaded.next_version - loaded.snapshot >= SNAPSHOT_EVERY:
-            self._snapshots.keep(loaded.decider, stream, loaded.next_version, loaded.state)
+    def _stored(self, streams: Streams, now: datetime) -> list[StoredEvent]:
+        """The rows of what was decided; what stands around them is made once for all that have it in common."""
+        around: dict[tuple[int, datetime, int], bytes] = {}
+        rows: list[StoredEvent] = []
+        for stream, version, event, _, origin in streams.decided:
+            common = (id(origin), event.at, event.class_version)
+            if common not in around:
+                around[common] = encoded(_metadata(origin, now, event))
+            rows.append(row_of(stream, version, event, around[common]))
+        return rows
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -465,20 +432,20 @@ class EventLog:
         moved.set()
 
 
-@lru_cache(maxsize=1_000)
-def _event(topic: str, state: bytes) -> Event:
-    """Decoded once where the same streams are loaded again and again (customers, products): an event never changes."""
-    return decode(topic, state)[0]
+def _metadata(context: Context, now: datetime, event: Event) -> Metadata:
+    return Metadata(
+        actor=context.actor,
+        source=context.source,
+        correlation_id=context.correlation_id,
+        causation_id=context.causation_id or (context.key.key if context.key else None),
+        occurred_at=event.at,
+        recorded_at=now,
+        schema_version=event.class_version,
+        traceparent=context.traceparent,
+    )
 
 
 def _replay(key: IdempotencyKey, answer: Answer) -> Outcome:
     if answer.fingerprint != key.fingerprint:
         raise IdempotencyMismatch(key.key)
     return Outcome(orjson.loads(answer.answer), answer.position, replayed=True)
-
-
-def _events_of(decider: Decider[Any]) -> Any:
-    """The events that ``evolve`` takes, by its own word: a class or a union of them."""
-    of_state_and_event = list(signature(decider.evolve).parameters)
-    events = get_type_hints(decider.evolve).get(of_state_and_event[1], Any)
-    return object if events is Any else events

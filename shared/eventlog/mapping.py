@@ -5,6 +5,7 @@ The ``eventsourcing`` library's ``Mapper`` is kept as the seam: stable topics, `
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -64,6 +65,16 @@ def stored_model(cls: type[Event]) -> type[Envelope]:
     return create_model(f"Stored{cls.__name__}", __base__=Envelope, data=(cls, ...))
 
 
+class _Version(BaseModel):
+    schema_version: int = 1
+
+
+@cache
+def _bare_model(cls: type[Event]) -> type[BaseModel]:
+    """The envelope of ``cls``, with nothing of its origin."""
+    return create_model(f"Bare{cls.__name__}", data=(cls, ...), meta=(_Version, ...))
+
+
 class EventMapper(Mapper[UUID]):
     """Maps ``Recorded`` envelopes of one service."""
 
@@ -74,14 +85,7 @@ class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """The row of a ``Recorded`` envelope. Its position is given by the log when it is appended."""
         recorded: Recorded[Event] = domain_event
-        data = recorded.event.__pydantic_serializer__.to_json(recorded.event)
-        meta = recorded.meta.__pydantic_serializer__.to_json(recorded.meta, exclude_none=True)
-        return StoredEvent(
-            originator_id=recorded.stream,
-            originator_version=recorded.version,
-            topic=recorded.event.TOPIC,
-            state=b'{"data":%b,"meta":%b}' % (data, meta),
-        )
+        return row_of(recorded.stream, recorded.version, recorded.event, encoded(recorded.meta))
 
     def to_domain_event(self, stored_event: StoredEvent, position: int = 0) -> Any:
         """The ``Recorded`` envelope of a row, upcast to today's version.
@@ -96,25 +100,47 @@ class EventMapper(Mapper[UUID]):
         return Recorded(self.service, stream, version, position, event, meta, stored_event.state)
 
 
+def encoded(meta: Metadata) -> bytes:
+    """As it is stored and published."""
+    return meta.__pydantic_serializer__.to_json(meta, exclude_none=True)
+
+
+def row_of(stream: UUID, version: int, event: Event, meta: bytes) -> StoredEvent:
+    """The row of ``event`` with its ``encoded`` metadata."""
+    data = event.__pydantic_serializer__.to_json(event)
+    return StoredEvent(stream, version, event.TOPIC, b'{"data":%b,"meta":%b}' % (data, meta))
+
+
 def decode(topic: str, state: bytes) -> tuple[Event, Metadata]:
     """The event and metadata of stored or published bytes; raises as ``EventMapper.to_domain_event``.
 
     A field that this program doesn't know is passed over, as the catalogue asks of every reader: while services are
     being updated, some are older than the events they get.
     """
+    stored = _decoded(topic, state, stored_model)
+    return stored.data, stored.meta
+
+
+def decode_event(topic: str, state: bytes) -> Event:
+    """As ``decode``, the event alone: for a state, it doesn't matter from where it came."""
+    event: Event = _decoded(topic, state, _bare_model).data
+    return event
+
+
+def _decoded(topic: str, state: bytes, model: Callable[[type[Event]], type[Any]]) -> Any:
     cls = PUBLISHED.get(topic)
     if cls is None:
         raise UnknownEvent(f"no class for {topic}: update this service before it reads on")
     try:
         today = state if cls.class_version == 1 else _upcast(cls, state)
-        stored = stored_model(cls).model_validate_json(today, extra="ignore")
+        stored = model(cls).model_validate_json(today, extra="ignore")
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever an upcast meets in broken bytes
         if _schema_version(state) > cls.class_version:
             raise _newer(topic, state) from error
         raise MapperDeserialisationError(f"{topic} does not load: {error}") from error
     if stored.meta.schema_version > cls.class_version:
         raise _newer(topic, state)
-    return stored.data, stored.meta
+    return stored
 
 
 def _upcast(cls: type[Event], state: bytes) -> bytes:

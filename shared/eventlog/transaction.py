@@ -126,16 +126,16 @@ def sort_out(batch: list[Append], there: There) -> SortedOut:
     our_keys: set[tuple[str, str]] = set()
     place = 0
     for append in batch:
-        versions = [(e.originator_id, e.originator_version) for e in append.events]
+        versions = {(e.originator_id, e.originator_version) for e in append.events}
         key = (append.key.actor, append.key.key) if append.key else None
         if append.tried and (known := _known(append, there)):
             done.known.append((append, known))
         elif key in there.keys or key in our_keys:
             done.refused.append((append, KeyTaken()))
-        elif any(v in there.versions or v in ours for v in versions):
+        elif not (ours.isdisjoint(versions) and there.versions.keys().isdisjoint(versions)):
             done.refused.append((append, ConcurrencyConflict("the stream has moved on")))
         else:
-            ours.update(versions)
+            ours |= versions
             if key:
                 our_keys.add(key)
             place += len(append.events)

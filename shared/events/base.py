@@ -1,18 +1,14 @@
 """What every event is: an immutable fact in the past tense that says when it happened."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from enum import StrEnum
+from operator import methodcaller
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
-
-def _to_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(methodcaller("astimezone", UTC))]
 """An aware datetime, turned into UTC where it enters: aware local times don't survive JSON, and ``at + 24 h``
 in local time is 23 or 25 hours over a clock change."""
 

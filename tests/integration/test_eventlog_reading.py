@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from shared.decider import Refused
-from shared.eventlog import EventLog, StreamNotFound, Streams, stock_recorder
+from shared.eventlog import EventLog, Sought, StreamNotFound, Streams, folding, stock_recorder
+from shared.eventlog.mapping import decode_event
 from shared.events.base import Event
 from tests import tally
 from tests.tally import Tally
@@ -25,16 +26,17 @@ async def fill(sql: Sql, log: EventLog, stream: UUID, events: int) -> None:
     )
 
 
-async def test_a_stream_of_10000_events_loads_from_its_snapshot(log: EventLog, sql: Sql) -> None:
+async def test_a_stream_of_10000_events_loads_from_its_snapshot(log: EventLog, sql: Sql, database_url: str) -> None:
     stream = uuid4()
     await fill(sql, log, stream, 10_000)
     assert await log.load(TALLY, stream) == (Tally(total=10_000), 10_000)
     await until(lambda: sql("SELECT 1 FROM snapshots WHERE originator_version = 10000"))
     times = []
-    for _ in range(20):
-        began = perf_counter()
-        assert await log.load(TALLY, stream) == (Tally(total=10_000), 10_000)
-        times.append(perf_counter() - began)
+    async with opened(database_url) as unknowing:
+        for _ in range(20):
+            began = perf_counter()
+            assert await unknowing.load(TALLY, stream) == (Tally(total=10_000), 10_000)
+            times.append(perf_counter() - began)
     assert sorted(times)[10] < 0.005
     await log.execute(on(stream, count()), by())
     assert await log.load(TALLY, stream) == (Tally(total=10_001), 10_001)
@@ -75,6 +77,85 @@ async def test_a_snapshot_that_does_not_load_is_passed_over(log: EventLog, sql: 
     await until(lambda: sql("SELECT 1 FROM snapshots"))
     await sql("UPDATE snapshots SET state = %s", b'{"total": "many"}')
     assert await log.load(TALLY, stream) == (Tally(total=120), 120)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The topics of the events that were decoded for a state."""
+    found: list[str] = []
+
+    def counting(topic: str, state: bytes) -> Event:
+        found.append(topic)
+        return decode_event(topic, state)
+
+    monkeypatch.setattr(folding, "decode_event", counting)
+    return found
+
+
+async def test_of_a_known_stream_only_what_is_new_is_decoded(
+    log: EventLog, database_url: str, decoded: list[str]
+) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, count(), count(2)), by())
+    assert await log.load(TALLY, stream) == (Tally(total=3), 2)
+    assert len(decoded) == 2
+    async with opened(database_url) as another:
+        await another.execute(on(stream, count(4)), by())
+    decoded.clear()
+    assert await log.load(TALLY, stream) == (Tally(total=7), 3)
+    assert await log.load(TALLY, stream) == (Tally(total=7), 3)
+    assert len(decoded) == 1
+
+
+async def test_a_known_stream_that_has_grown_long_elsewhere_loads_from_its_snapshot(
+    log: EventLog, database_url: str, sql: Sql, decoded: list[str]
+) -> None:
+    stream = uuid4()
+    await log.execute(on(stream, count()), by())
+    await log.load(TALLY, stream)
+    async with opened(database_url) as another:
+        await another.execute(on(stream, *(count() for _ in range(150))), by())
+        await until(lambda: sql("SELECT 1 FROM snapshots WHERE originator_version = 151"))
+    decoded.clear()
+    assert await log.load(TALLY, stream) == (Tally(total=151), 151)
+    assert not decoded
+
+
+async def test_what_is_known_of_another_log_is_not_believed(log: EventLog, sql: Sql) -> None:
+    """A database that was put back to an earlier day while a process knew its later state."""
+    stream = uuid4()
+    await log.execute(on(stream, count(), count(10)), by())
+    await log.load(TALLY, stream)
+    await sql("DELETE FROM events WHERE originator_version = 2")
+    assert await log.load(TALLY, stream) == (Tally(total=1), 1)
+    await log.execute(on(stream, count(100)), by())
+    await log.load(TALLY, stream)
+    await sql("UPDATE events SET state = (SELECT state FROM events WHERE originator_version = 1)")
+    assert await log.load(TALLY, stream) == (Tally(total=2), 2)
+
+
+async def test_no_more_streams_are_known_than_are_said(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "KNOWN_STREAMS", 2)
+    streams = [uuid4() for _ in range(3)]
+    for stream in streams:
+        await log.execute(on(stream, count()), by())
+        await log.load(TALLY, stream)
+    assert [log._folder.known(TALLY, stream) is not None for stream in streams] == [False, True, True]
+
+
+async def test_rows_beside_the_log_are_found_by_their_key(log: EventLog, sql: Sql) -> None:
+    await sql("CREATE TABLE notes (id uuid PRIMARY KEY, note text)")
+    known = [uuid4() for _ in range(20)]
+    for number, id in enumerate(known):
+        await sql("INSERT INTO notes VALUES (%s, %s)", id, f"note {number}")
+
+    async def note(id: UUID) -> Any:
+        return await log.look(
+            lambda streams: streams.find(Sought("SELECT id, note FROM notes WHERE id = ANY (%s)", id))
+        )
+
+    found = await asyncio.gather(*map(note, [*known, uuid4()]))
+    assert found == [*((id, f"note {number}") for number, id in enumerate(known)), None]
 
 
 class Lamp(BaseModel):

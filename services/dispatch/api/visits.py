@@ -1,7 +1,6 @@
 """Visits: lists, one visit with what is open now, its history, and every action of its life."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from services.dispatch.commands import visits as commands
 from services.dispatch.domain import visit
 from services.dispatch.domain import visit_commands as wish
 from services.dispatch.domain.names.visits import VISIT_ACTION
-from services.dispatch.places import place_of
 from services.dispatch.views import visits as view
 from services.dispatch.wording import in_words
 from shared.actions import Act, Work, declare
@@ -158,10 +156,7 @@ def routes(runtime: Runtime) -> Routes:
     routes = Routes("上门", "Visits", prefix="/visits", actions=actions)
     _read(routes, runtime)
     for act in ACTIONS:
-        more: dict[str, Any] = {"clock": runtime.clock}
-        if act.work is commands.check_in:
-            more["place_of"] = partial(place_of, runtime.pool)
-        declare(routes, runtime.log, act, VISIT_ACTION, VisitDone, **more)
+        declare(routes, runtime.log, act, VISIT_ACTION, VisitDone, clock=runtime.clock)
     return routes
 
 

@@ -4,7 +4,7 @@ Whatever is decided on a visit, its work order hears of in the same transaction,
 given back with it.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -19,10 +19,10 @@ from services.dispatch.domain.proposal import kilometres
 from services.dispatch.domain.schedule import BookSlot, EndSlot, ReleaseSlot
 from services.dispatch.domain.visit_commands import AbortVisit, AssignVisit, CheckIn, PlanVisit, RescheduleVisit
 from services.dispatch.domain.visit_guards import known
-from services.dispatch.domain.visit_policy import VisitTerms
+from services.dispatch.domain.visit_policy import AS_SHIPPED, VisitTerms
 from services.dispatch.domain.visit_state import Visit
 from services.dispatch.domain.work_order_commands import NoteVisit
-from services.dispatch.places import Place
+from services.dispatch.places import Place, place_of, sought
 from shared.clock import Clock
 from shared.decider import Command, Refused
 from shared.eventlog import Streams
@@ -31,11 +31,9 @@ from shared.own import require_own
 
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
-PlaceOf = Callable[[UUID | None], Awaitable[Place | None]]
-"""Tells where a site is."""
 C = TypeVar("C", bound=Command)
 
-_UNSAID = VisitTerms()
+_UNSAID = AS_SHIPPED
 """Stands for the terms until the command says of which moment they are wanted."""
 
 
@@ -154,24 +152,24 @@ async def tell(
 
 
 async def check_in(
-    streams: Streams,
-    id: UUID,
-    wish: Wish,
-    version: int | None,
-    clock: Clock,
-    place_of: PlaceOf,
-    own: str | None = None,
+    streams: Streams, id: UUID, wish: Wish, version: int | None, clock: Clock, own: str | None = None, **_: Any
 ) -> dict[str, Any]:
     """D5: of where the device is, only the distance from the site goes on."""
-    state = await _mine(streams, id, version, own)
+    planned = known(await _mine(streams, id, version, own))
     command: CheckIn = wish(received_at=clock.now(), terms=_UNSAID, distance_m=None, radius_m=None)
-    site = known(state).site
-    if command.position and (place := await place_of(site)):
-        there = Point(place.latitude, place.longitude)
-        here = Point(command.position.latitude, command.position.longitude)
-        metres = round(kilometres(here, there) * 1000)
-        command = command.model_copy(update={"distance_m": metres, "radius_m": place.radius_m})
+    if command.position and planned.site:
+        await streams.look_up([(work_order, planned.work_order)], beside=[sought(planned.site)])
+        command = _measured(command, await place_of(streams, planned.site))
     return await decide(streams, id, await _with_terms(streams, command))
+
+
+def _measured(command: CheckIn, place: Place | None) -> CheckIn:
+    if place is None or command.position is None:
+        return command
+    there = Point(place.latitude, place.longitude)
+    here = Point(command.position.latitude, command.position.longitude)
+    metres = round(kilometres(here, there) * 1000)
+    return command.model_copy(update={"distance_m": metres, "radius_m": place.radius_m})
 
 
 async def claim_arrival(

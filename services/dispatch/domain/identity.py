@@ -1,6 +1,7 @@
 """Ids that come from facts, so that the same fact told twice is one stream; and the numbers that people say."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from shared.numbers import number
@@ -10,6 +11,7 @@ NAMESPACE = UUID("9c0d6a52-2f0e-5a43-8d0c-3a7f5b1e6c84")
 """Of all ids made here; never changes."""
 
 
+@lru_cache(maxsize=1_000)
 def engineer_id(engineer: str) -> UUID:
     """``engineer`` is the account's code (``E04``), as tokens and events have it."""
     return uuid5(NAMESPACE, f"engineer:{engineer}")
@@ -28,6 +30,7 @@ DUTY_POLICY = uuid5(NAMESPACE, "duty_policy")
 """The company's one phone-duty policy, with all its versions."""
 
 
+@lru_cache(maxsize=1_000)
 def schedule_id(engineer: str, day: date) -> UUID:
     """The bookings of one engineer on one day in Shanghai: what may not overlap is one stream."""
     return uuid5(NAMESPACE, f"schedule:{engineer}:{day}")

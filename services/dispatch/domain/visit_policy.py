@@ -48,6 +48,9 @@ class VisitTerms(BaseModel):
         return said or received_at - at > timedelta(minutes=self.offline_minutes)
 
 
+AS_SHIPPED = VisitTerms()
+
+
 class AdoptVisitPolicy(Command):
     """Terms that hold from ``valid_from`` on; what isn't said is as shipped."""
 
@@ -65,7 +68,7 @@ class VisitPolicy:
     def at(self, moment: datetime) -> VisitTerms:
         """The terms in force at ``moment``: those adopted last of what held by then."""
         holding = [version for version in self.versions if version.valid_from <= moment]
-        return _terms(holding[-1]) if holding else VisitTerms()
+        return _terms(holding[-1]) if holding else AS_SHIPPED
 
 
 NEW = VisitPolicy()

@@ -132,20 +132,29 @@ class Visit:
 
     @property
     def status(self) -> VisitStatus:
-        reached = (
-            (self.aborted, VisitStatus.ABORTED),
-            (self.checked_out, VisitStatus.CHECKED_OUT),
-            (self.finished, VisitStatus.FINISHED),
-            (self.resting, VisitStatus.PAUSED),
-            (self.started or self.marks, VisitStatus.WORKING),
-            (self.arrived, VisitStatus.ARRIVED),
-            (self.en_route, VisitStatus.EN_ROUTE),
-            (self.refused, VisitStatus.REFUSED),
-            (self.accepted, VisitStatus.ACCEPTED),
-            (self.asked_again, VisitStatus.RESCHEDULED),
-            (self.assigned, VisitStatus.ASSIGNED),
-        )
-        return next((status for fact_, status in reached if fact_), VisitStatus.PLANNED)
+        if self.aborted:
+            return VisitStatus.ABORTED
+        if self.checked_out:
+            return VisitStatus.CHECKED_OUT
+        if self.finished:
+            return VisitStatus.FINISHED
+        if self.marks or self.started:
+            return VisitStatus.PAUSED if self.resting else VisitStatus.WORKING
+        if self.arrived:
+            return VisitStatus.ARRIVED
+        if self.en_route:
+            return VisitStatus.EN_ROUTE
+        return self._answered_status
+
+    @property
+    def _answered_status(self) -> VisitStatus:
+        if self.refused:
+            return VisitStatus.REFUSED
+        if self.accepted:
+            return VisitStatus.ACCEPTED
+        if self.asked_again:
+            return VisitStatus.RESCHEDULED
+        return VisitStatus.ASSIGNED if self.assigned else VisitStatus.PLANNED
 
     @property
     def over_at(self) -> datetime | None:

@@ -149,7 +149,7 @@ def _note_visit(command: wish.NoteVisit, order: WorkOrder) -> Sequence[WorkOrder
     )
     after = evolve(order, noted)
     noted = noted.model_copy(update={"status": after.status})
-    return [noted, *_reached(command, evolve(order, noted), facts)]
+    return [noted, *_reached(command, after, facts)]
 
 
 _OVER = frozenset({VisitProgress.DONE, VisitProgress.ABORTED})

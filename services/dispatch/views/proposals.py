@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from services.dispatch.domain.proposal import Absence, Booking, Candidate, Place, Proposal, Wanted, propose
 from services.dispatch.domain.roster import DutyAt
-from services.dispatch.places import place_of
+from services.dispatch.places import places_of
 from services.dispatch.views import people
 from services.dispatch.views.people import Rostered
 from shared.calendar import DAY, day_of
@@ -50,7 +50,7 @@ async def proposed(
 ) -> Proposed:
     """Who could make the visit if it began at ``starts_at``."""
     ends_at = starts_at + timedelta(minutes=visit.minutes)
-    place = await place_of(pool, visit.site)
+    place = (await places_of(pool, [visit.site])).get(visit.site) if visit.site else None
     wanted = Wanted(
         starts_at,
         ends_at,
