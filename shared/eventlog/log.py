@@ -187,6 +187,10 @@ class Streams:
         """Write a row of the service's own table in the transaction of the events; ``statement`` is an upsert."""
         self.beside.append(BesideRow(statement, values))
 
+    async def head(self) -> int:
+        """The log's last position; what was decided here lies behind it."""
+        return await self._log.head()
+
     def version(self, stream: UUID) -> int:
         """The stream's version after what was decided here; 0 when it was not loaded or has no event."""
         loaded = self._loaded.get(stream)

@@ -5,6 +5,7 @@ A list is closed when it is made: the same month again gives the same list; what
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
@@ -107,8 +108,8 @@ def decide(command: PayrollCommand, payroll: Payroll) -> Sequence[PayrollEvent]:
             assert_never(command)
 
 
-def available(payroll: Payroll, period: str, over: bool) -> dict[str, Words | None]:
-    """Whether the list of ``period``, which is ``over`` or not, can be closed now, otherwise why not."""
+def available(payroll: Payroll, period: str, at: datetime) -> dict[str, Words | None]:
+    """Whether the list of ``period`` can be closed at ``at``, otherwise why not."""
 
     def guard() -> None:
         if period in payroll.periods:
@@ -117,9 +118,26 @@ def available(payroll: Payroll, period: str, over: bool) -> dict[str, Words | No
                 f"{period} 的清单已导出；以后的变动列入下一清单。",
                 f"The list of {period} is closed; what changes later goes on the next one.",
             )
-        _can_close(payroll, period, over)
+        check_open(payroll, period, at)
 
     return {"export": why_not(guard)}
+
+
+def check_open(payroll: Payroll, period: str, at: datetime) -> None:
+    """Only of a month that is over, and in the order of the months. Raises ``Refused``."""
+    if at < Period.parse(period).end:
+        raise Refused(
+            "month_not_over",
+            f"{period} 尚未结束；次月 1 日起可以导出。",
+            f"{period} isn't over: export it from the first of the next month.",
+        )
+    if payroll.periods and payroll.periods[-1] > period:
+        last = payroll.periods[-1]
+        raise Refused(
+            "later_list_exists",
+            f"{last} 的清单已导出，其中已含更早生效的处罚；请导出之后的月份。",
+            f"The list of {last} is closed and holds what was final before; export a later month.",
+        )
 
 
 def pending(command: ExportPayroll, payroll: Payroll) -> list[Due]:
@@ -177,7 +195,7 @@ def wages_missing(engineers: Sequence[str], period: str) -> Refused:
 def _export(command: ExportPayroll, payroll: Payroll) -> Sequence[PayrollEvent]:
     if command.period in payroll.periods:
         return []
-    _can_close(payroll, command.period, command.at >= Period.parse(command.period).end)
+    check_open(payroll, command.period, command.at)
     found = tuple(lines(command, payroll))
     number, sum_ = payroll_number(command.period), total(found)
     return [
@@ -192,22 +210,6 @@ def _export(command: ExportPayroll, payroll: Payroll) -> Sequence[PayrollEvent]:
             exported_by=command.by,
         )
     ]
-
-
-def _can_close(payroll: Payroll, period: str, over: bool) -> None:
-    if not over:
-        raise Refused(
-            "month_not_over",
-            f"{period} 尚未结束；次月 1 日起可以导出。",
-            f"{period} isn't over: export it from the first of the next month.",
-        )
-    if payroll.periods and payroll.periods[-1] > period:
-        last = payroll.periods[-1]
-        raise Refused(
-            "later_list_exists",
-            f"{last} 的清单已导出，其中已含更早生效的处罚；请导出之后的月份。",
-            f"The list of {last} is closed and holds what was final before; export a later month.",
-        )
 
 
 def _taken(each: Deduction) -> PayrollLine:
