@@ -1,6 +1,6 @@
 """The composition root: what this service is made of."""
 
-from services.penalties import api
+from services.penalties import api, wages
 from services.penalties.commands.chain import record_head
 from services.penalties.domain import chain, conduct, fact, measure, payroll, penalty, policy, wage
 from services.penalties.reactions import REACTIONS, on_deadline
@@ -30,4 +30,5 @@ service = Service(
     reactions=REACTIONS,
     on_deadline=on_deadline,
     record_head=record_head,
+    tables=wages.TABLES,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.penalties.api import chain, policy
+from services.penalties.api import chain, ledger, measures, payroll, policy, statistics, wages
 from shared.api import Routes
 from shared.documents import Documents
 from shared.service import Runtime
@@ -15,4 +15,9 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     return [
         chain.routes(runtime),
         policy.routes(runtime, documents),
+        ledger.routes(runtime),
+        measures.routes(runtime),
+        payroll.routes(runtime),
+        statistics.routes(runtime),
+        wages.routes(runtime),
     ]

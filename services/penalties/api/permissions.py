@@ -27,3 +27,18 @@ CHAIN_READ = Permission(
     {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.APPEAL_PANEL, R.FINANCE, R.GENERAL_MANAGER, R.ADMIN},
     shared="it tells nothing of anybody, and whoever keeps a head can prove what was changed later",
 )
+# --- ledger, payroll, measures ----------------------------------------------------------------------------------------
+LEDGER_READ = Permission(
+    "ledger.read",
+    {R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.HR, R.FINANCE, R.APPEAL_PANEL, R.ENGINEER},
+    own=True,
+LEDGER_EXPORT = Permission("ledger.export", {R.HR, R.FINANCE, R.GENERAL_MANAGER})
+PAYROLL_READ = Permission("payroll.read", {R.HR, R.FINANCE, R.GENERAL_MANAGER})
+PAYROLL_EXPORT = Permission("payroll.export", {R.HR, R.FINANCE})
+WAGES = Permission("wages", {R.HR, R.FINANCE})
+WAGES_ERASE = Permission("wages.erase", {R.HR})
+MEASURES_READ = Permission("measures.read", {R.HR, R.GENERAL_MANAGER, R.SERVICE_MANAGER, R.ENGINEER}, own=True)
+MEASURES_SIGN_HR = Permission("measures.sign_hr", {R.HR})
+MEASURES_SIGN_MANAGEMENT = Permission("measures.sign_management", {R.GENERAL_MANAGER})
+MEASURES_DROP = Permission("measures.drop", {R.HR, R.GENERAL_MANAGER})
+STATISTICS_READ = Permission("statistics.read", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.APPEAL_PANEL})

@@ -56,13 +56,16 @@ async def export(streams: Streams, period: str, *, at: datetime, by: str) -> dic
     """Close the list of ``period``: every amount on it is executed, in one transaction. The same month again changes
     nothing. Raises ``Refused``."""
     state = await streams.load(payroll, PAYROLL, required=False)
-    if period not in state.periods:
+    if not state.closed(period):
         payroll.check_open(state, period, at)
         found = await streams.handle(payroll, PAYROLL, await _command(streams, state, period, at, by))
         for event in found:
             assert isinstance(event, PayrollExported)
             await _execute(streams, event)
-    return {"period": period, "number": payroll.payroll_number(period)}
+    closed = (await streams.load(payroll, PAYROLL)).closed(period)
+    assert closed, "it has just been closed, if it wasn't before"
+    about = {"lines": closed.lines, "total": str(closed.total), "sha256": closed.sha256}
+    return {"period": period, "number": closed.number, **about, "exported_at": closed.at.isoformat()}
 
 
 async def preview(streams: Streams, period: str, at: datetime) -> list[PayrollLine]:

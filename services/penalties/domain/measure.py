@@ -24,7 +24,7 @@ from shared.events.penalties import (
 from shared.events.penalties import MeasureStatus as S
 from shared.facts import tell
 from shared.refusal import not_now, why_not
-from shared.text import Text
+from shared.text import Name, Text
 
 STREAM = "measure"
 
@@ -50,7 +50,7 @@ class SignMeasure(Command):
 
     reasons: Text
     signs_as: SignsAs
-    own: str | None = None
+    decider_engineer: Name | None = None
     """The signer's own number as an engineer, if they have one."""
 
 
@@ -58,7 +58,7 @@ class DropMeasure(Command):
     """It isn't to be carried."""
 
     reasons: Text
-    own: str | None = None
+    decider_engineer: Name | None = None
     """The decider's own number as an engineer, if they have one."""
 
 
@@ -152,7 +152,7 @@ def _sign(command: SignMeasure, measure: Measure) -> Sequence[MeasureEvent]:
     proposed = known(measure)
     if _signed_already(command, measure):
         return []
-    _can_sign(measure, command.signs_as, command.by, command.own)
+    _can_sign(measure, command.signs_as, command.by, command.decider_engineer)
     if first := measure.signed:
         both, persons = (first.signed_as, command.signs_as), (first.signed_by, command.by)
         carried = MeasureCarried(
@@ -213,7 +213,7 @@ def _drop(command: DropMeasure, measure: Measure) -> Sequence[MeasureEvent]:
     dropped = measure.dropped
     if dropped and (dropped.dropped_by, dropped.reasons) == (command.by, command.reasons):
         return []
-    _can_drop(measure, command.by, command.own)
+    _can_drop(measure, command.by, command.decider_engineer)
     return [_dropped(command, measure)]
 
 

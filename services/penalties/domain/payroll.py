@@ -63,11 +63,27 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A list as it was closed."""
+
+    period: str
+    number: str
+    lines: int
+    total: Decimal
+    sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Payroll:
-    periods: tuple[str, ...] = ()
-    """Of the lists, oldest first."""
+    lists: tuple[Closed, ...] = ()
+    """Oldest first."""
     listed: Mapping[UUID, Listed] = field(default_factory=dict)
     """By penalty; without those that were paid back."""
+
+    def closed(self, period: str) -> Closed | None:
+        """The list of that month, if there is one."""
+        return next((each for each in self.lists if each.period == period), None)
 
 
 NEW = Payroll()
@@ -80,7 +96,8 @@ def evolve(payroll: Payroll, event: PayrollEvent) -> Payroll:
             listed.pop(line.penalty, None)
         else:
             listed[line.penalty] = _with(listed.get(line.penalty), line)
-    return Payroll((*payroll.periods, event.period), listed)
+    closed = Closed(event.period, event.number, len(event.lines), event.total, event.sha256, event.at)
+    return Payroll((*payroll.lists, closed), listed)
 
 
 def _with(before: Listed | None, line: PayrollLine) -> Listed:
@@ -112,7 +129,7 @@ def available(payroll: Payroll, period: str, at: datetime) -> dict[str, Words | 
     """Whether the list of ``period`` can be closed at ``at``, otherwise why not."""
 
     def guard() -> None:
-        if period in payroll.periods:
+        if payroll.closed(period):
             raise Refused(
                 "list_is_closed",
                 f"{period} 的清单已导出；以后的变动列入下一清单。",
@@ -131,8 +148,8 @@ def check_open(payroll: Payroll, period: str, at: datetime) -> None:
             f"{period} 尚未结束；次月 1 日起可以导出。",
             f"{period} isn't over: export it from the first of the next month.",
         )
-    if payroll.periods and payroll.periods[-1] > period:
-        last = payroll.periods[-1]
+    if payroll.lists and payroll.lists[-1].period > period:
+        last = payroll.lists[-1].period
         raise Refused(
             "later_list_exists",
             f"{last} 的清单已导出，其中已含更早生效的处罚；请导出之后的月份。",
@@ -193,7 +210,7 @@ def wages_missing(engineers: Sequence[str], period: str) -> Refused:
 
 
 def _export(command: ExportPayroll, payroll: Payroll) -> Sequence[PayrollEvent]:
-    if command.period in payroll.periods:
+    if payroll.closed(command.period):
         return []
     check_open(payroll, command.period, command.at)
     found = tuple(lines(command, payroll))

@@ -48,7 +48,7 @@ def csv_of(number: str, lines: Sequence[PayrollLine], total: Decimal) -> bytes:
     """The file."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerows([[_plain(value) for value in row] for row in table(number, lines, total)])
+    writer.writerows([[plain(value) for value in row] for row in table(number, lines, total)])
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -66,7 +66,7 @@ def _both(words: Words) -> str:
     return f"{words.zh} {words.en}"
 
 
-def _plain(value: str | int | Decimal) -> str:
+def plain(value: str | int | Decimal) -> str:
     """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@")) else text

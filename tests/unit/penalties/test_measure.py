@@ -71,7 +71,7 @@ def test_who_decided_what_it_rests_on_keeps_out(command: Any) -> None:
     given(measure, propose()).when(command).refused("measure_prepared_by_you")
 
 
-@pytest.mark.parametrize("command", [sign(by="E04"), sign(own="E04"), drop(own="E04")])
+@pytest.mark.parametrize("command", [sign(by="E04"), sign(decider_engineer="E04"), drop(decider_engineer="E04")])
 def test_nobody_judges_themselves_under_whatever_name(command: Any) -> None:
     given(measure, propose()).when(command).refused("measure_about_you")
 
