@@ -18,6 +18,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         ledger.routes(runtime),
         measures.routes(runtime),
         payroll.routes(runtime),
+        policy.routes(runtime, documents),
         statistics.routes(runtime),
         wages.routes(runtime),
     ]

@@ -28,10 +28,12 @@ CHAIN_READ = Permission(
     shared="it tells nothing of anybody, and whoever keeps a head can prove what was changed later",
 )
 # --- ledger, payroll, measures ----------------------------------------------------------------------------------------
+
 LEDGER_READ = Permission(
     "ledger.read",
     {R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.HR, R.FINANCE, R.APPEAL_PANEL, R.ENGINEER},
     own=True,
+)
 LEDGER_EXPORT = Permission("ledger.export", {R.HR, R.FINANCE, R.GENERAL_MANAGER})
 PAYROLL_READ = Permission("payroll.read", {R.HR, R.FINANCE, R.GENERAL_MANAGER})
 PAYROLL_EXPORT = Permission("payroll.export", {R.HR, R.FINANCE})
