@@ -14,7 +14,6 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     documents = Documents(shelf(runtime.settings))
     return [
         chain.routes(runtime),
-        policy.routes(runtime, documents),
         ledger.routes(runtime),
         measures.routes(runtime),
         payroll.routes(runtime),
