@@ -13,13 +13,13 @@ from services.dispatch.commands import reports as commands
 from services.dispatch.domain.names.report import PURPOSE
 from services.dispatch.domain.report_form import AdoptReportForm
 from services.dispatch.paper.report import ReportPaper, printed
-from services.dispatch.paper.type import Type
 from shared.api import Call, Routes
 from shared.bodies import CommandBody, body_of, said
 from shared.events.dispatch import ReportForm
 from shared.events.tickets import Purpose
 from shared.language import say
 from shared.service import Runtime
+from shared.typesetting import Type
 from shared.uploads import file_response
 
 _EXAMPLE = {

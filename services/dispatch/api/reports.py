@@ -16,7 +16,6 @@ from services.dispatch.domain import report
 from services.dispatch.domain import report_commands as wish
 from services.dispatch.domain.names.report import REPORT_ACTION
 from services.dispatch.paper.report import printed, reduced
-from services.dispatch.paper.type import Type
 from services.dispatch.signers import check_signature, names_of
 from services.dispatch.views import report as one
 from services.dispatch.views import reports as many
@@ -34,6 +33,7 @@ from shared.paging import PageOf
 from shared.problems import INVALID, NOT_FOUND, Action, Finding, Problem
 from shared.service import Runtime
 from shared.text import Name, Text
+from shared.typesetting import Type
 from shared.uploads import (
     SAME_AGAIN,
     UPLOAD_LIMIT,

@@ -16,7 +16,6 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, Image, PageTemp
 
 from services.dispatch.domain.names.report import CHANGED, PURPOSE, TRAINING
 from services.dispatch.domain.report_content import NUMBERS, beyond
-from services.dispatch.paper.type import Type
 from shared.calendar import SHANGHAI
 from shared.events.dispatch import (
     ItemAnswer,
@@ -29,6 +28,7 @@ from shared.events.dispatch import (
     ReportVisit,
     TrainingOutcome,
 )
+from shared.typesetting import Type
 
 TITLE = "售后服务报告单"
 WIDTH = A4[0] - 30 * mm

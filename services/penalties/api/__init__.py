@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.penalties.api import chain, ledger, measures, payroll, policy, statistics, wages
+from services.penalties.api import chain, evidence, ledger, measures, payroll, policy, statistics, wages
 from shared.api import Routes
 from shared.documents import Documents
 from shared.service import Runtime
@@ -14,6 +14,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     documents = Documents(shelf(runtime.settings))
     return [
         chain.routes(runtime),
+        evidence.routes(runtime),
         ledger.routes(runtime),
         measures.routes(runtime),
         payroll.routes(runtime),

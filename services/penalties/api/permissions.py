@@ -27,6 +27,7 @@ CHAIN_READ = Permission(
     {R.ENGINEER, R.DISPATCHER, R.SERVICE_MANAGER, R.HR, R.APPEAL_PANEL, R.FINANCE, R.GENERAL_MANAGER, R.ADMIN},
     shared="it tells nothing of anybody, and whoever keeps a head can prove what was changed later",
 )
+EVIDENCE_READ = Permission("penalties.evidence", {R.HR, R.SERVICE_MANAGER, R.APPEAL_PANEL, R.ENGINEER}, own=True)
 
 # --- ledger, payroll, measures ----------------------------------------------------------------------------------------
 

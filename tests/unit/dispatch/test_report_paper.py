@@ -15,11 +15,11 @@ from services.dispatch.domain.report import Report
 from services.dispatch.domain.report_commands import Answer
 from services.dispatch.domain.report_defaults import DEFAULT_FORMS
 from services.dispatch.paper.report import Correction, ReportPaper, Signature, printed, reduced
-from services.dispatch.paper.type import Type
 from services.dispatch.signers import LIMIT, SIDE, check_signature
 from shared.documents import NotADocument
 from shared.events.dispatch import ItemKind, ReportChange, TrainingOutcome
 from shared.events.tickets import Purpose
+from shared.typesetting import Type
 from tests.pdf import pages
 from tests.unit.dispatch.pictures import photo, plain, signature
 from tests.unit.dispatch.reports import answers, attach, draft, fill, hours, job, part, sign, submit

@@ -1,0 +1,1 @@
+"""What is printed: the evidence of a penalty as PDF, in Chinese."""
