@@ -1,6 +1,7 @@
 """What follows from a step of a part request, in the same transaction: the stock moves, the work order bears the cost,
 purchasing gets a claim on the supplier."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from services.dispatch.commands.work_order_costs import charge
 from services.dispatch.domain import part, stock, supplier_claim
 from services.dispatch.domain.identity import stock_id, supplier_claim_id
 from services.dispatch.domain.part_request_state import PartRequest, known
-from services.dispatch.domain.quantity import QUARANTINE, van_of
+from services.dispatch.domain.quantity import NONE, QUARANTINE, van_of
 from services.dispatch.domain.stock import EndReservation, IssueStock, ReceiveStock, ReserveStock, StockCommand
 from shared.eventlog import Streams
 from shared.events import dispatch as fact
@@ -30,6 +31,8 @@ async def follow(streams: Streams, before: PartRequest, event: Event, by: str) -
             cause = StockCause.PRODUCED if made else StockCause.PURCHASED
             await _receive(streams, before, event, by, event.location, cause, lots=event.lots)
             await _reserve(streams, before, event.location, by, event)
+        case fact.QualityReleased() if before.procured:
+            await _end_reservation(streams, before, before.procured.location, by, event, keeping=event.quantity)
         case fact.QualityRefused():
             await _issue(streams, before, event, by, event.location, StockCause.REFUSED, to=QUARANTINE)
             await _receive(streams, before, event, by, QUARANTINE, StockCause.REFUSED, lots=event.lots)
@@ -39,7 +42,7 @@ async def follow(streams: Streams, before: PartRequest, event: Event, by: str) -
         case fact.SparePartShipped():
             await _issue(streams, before, event, by, event.location, StockCause.SHIPPED)
             if event.work_order:
-                await _freight(streams, event, event.work_order, by)
+                await _freight(streams, before, event, event.work_order, by)
         case _:
             await _follow_arrival(streams, before, event, by)
 
@@ -57,12 +60,12 @@ async def _follow_arrival(streams: Streams, before: PartRequest, event: Event, b
                 cost = {"unit_cost": event.unit_cost, "amount": event.amount, "work_order": event.work_order}
                 await _issue(streams, before, event, by, van, StockCause.CONSUMED, **cost)
             cause = f"part_request:{event.request}:{event.use}"
-            await charge(streams, event.work_order, CostKind.MATERIAL, event.amount, cause, at=event.at, by=by)
+            await _material(streams, before, event, event.amount, cause, by)
         case fact.SparePartUseCorrected():
             if van:
                 await _receive_again(streams, before, event, by, van)
             cause = f"part_request:{event.request}:{event.use}:{event.quantity}"
-            await charge(streams, event.work_order, CostKind.MATERIAL, -event.refund, cause, at=event.at, by=by)
+            await _material(streams, before, event, -event.refund, cause, by)
         case fact.SparePartReturned():
             if van:
                 await _issue(streams, before, event, by, van, StockCause.RETURNED, to=event.location)
@@ -87,23 +90,37 @@ async def _receive_again(
     await _handle(streams, ReserveStock(at=event.at, by=by, quantity=event.difference, **about))
 
 
-async def _freight(streams: Streams, event: fact.SparePartShipped, order: UUID, by: str) -> None:
-    cause = f"part_request:{event.request}:freight"
-    await charge(streams, order, CostKind.FREIGHT, event.freight, cause, at=event.at, by=by)
+async def _material(
+    streams: Streams,
+    before: PartRequest,
+    event: fact.SparePartConsumed | fact.SparePartUseCorrected,
+    amount: Decimal,
+    cause: str,
+    by: str,
+) -> None:
+    note = known(before).number
+    await charge(streams, event.work_order, CostKind.MATERIAL, amount, cause, at=event.at, by=by, note=note)
+
+
+async def _freight(streams: Streams, before: PartRequest, event: fact.SparePartShipped, order: UUID, by: str) -> None:
+    cause, note = f"part_request:{event.request}:freight", known(before).number
+    await charge(streams, order, CostKind.FREIGHT, event.freight, cause, at=event.at, by=by, note=note)
 
 
 async def _reserve(streams: Streams, before: PartRequest, location: str, by: str, event: Any) -> None:
-    """What was requested is set apart; of a delivery what arrived."""
-    asked = known(before)
-    quantity = event.quantity if isinstance(event, fact.SparePartDelivered) else asked.quantity
-    about = {"location": location, "part": asked.part, "request": asked.request}
-    await _handle(streams, ReserveStock(at=event.at, by=by, quantity=quantity, **about))
-
-
-async def _end_reservation(streams: Streams, before: PartRequest, location: str, by: str, event: Event) -> None:
+    """What came is set apart. 0.2: of what was made or bought beyond the request nobody gets anything, either, before
+    quality has released it."""
     asked = known(before)
     about = {"location": location, "part": asked.part, "request": asked.request}
-    await _handle(streams, EndReservation(at=event.at, by=by, **about))
+    await _handle(streams, ReserveStock(at=event.at, by=by, quantity=event.quantity, **about))
+
+
+async def _end_reservation(
+    streams: Streams, before: PartRequest, location: str, by: str, event: Event, keeping: Decimal = NONE
+) -> None:
+    asked = known(before)
+    about = {"location": location, "part": asked.part, "request": asked.request}
+    await _handle(streams, EndReservation(at=event.at, by=by, keeping=keeping, **about))
 
 
 async def _receive(

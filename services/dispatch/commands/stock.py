@@ -48,12 +48,13 @@ async def use(streams: Streams, wish: Wish, version: int | None, own: str | None
     command: IssueStock = wish(**_BLANK, cause=StockCause.CONSUMED)
     require_own(own, engineer_of(command.location))
     order = stock.check_use(command)
-    cost = (await article(streams, command.part)).unit_cost
-    amount = to_fen(cost * command.quantity)
-    costed = command.model_copy(update={"unit_cost": cost, "amount": amount})
+    named = await article(streams, command.part)
+    amount = to_fen(named.unit_cost * command.quantity)
+    costed = command.model_copy(update={"unit_cost": named.unit_cost, "amount": amount})
     answer = await _handle(streams, costed, version)
     cause = f"stock:{stock_id(command.location, command.part)}:{answer['version']}"
-    await charge(streams, order, CostKind.MATERIAL, amount, cause, at=command.at, by=command.by)
+    note = f"{named.code} {named.name}"
+    await charge(streams, order, CostKind.MATERIAL, amount, cause, at=command.at, by=command.by, note=note)
     return answer
 
 

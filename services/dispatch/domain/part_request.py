@@ -288,7 +288,7 @@ def _release(command: wish.ReleaseQuality, request: PartRequest) -> Sequence[Par
 
 
 def _refuse_release(command: wish.RefuseQuality, request: PartRequest) -> Sequence[PartRequestEvent]:
-    """0.2 ⚖"""
+    """0.2 ⚖: all that came, also what was made or bought beyond what was asked for: it is of the same lots."""
     filled = command.model_copy(update={"lots": command.lots or _lots(request.procured or request.refused)})
     if request.status is S.APPROVED and repeats(filled, request.refused):
         return []
@@ -298,7 +298,7 @@ def _refuse_release(command: wish.RefuseQuality, request: PartRequest) -> Sequen
     asked, procured = known(request), request.procured
     assert procured, "what is inspected was procured"
     supplier = procured.supplier if isinstance(procured, fact.SparePartReceived) else None
-    facts = {"quantity": asked.quantity, "location": procured.location, "supplier": supplier}
+    facts = {"quantity": procured.quantity, "location": procured.location, "supplier": supplier}
     return [tell(fact.QualityRefused, filled, **_article(asked), **facts, refused_by=command.by)]
 
 

@@ -74,6 +74,8 @@ class EndReservation(Command):
     location: Location
     part: UUID
     request: UUID
+    keeping: Counted = NONE
+    """So much stays set apart for it."""
 
 
 class CountStock(Command):
@@ -156,8 +158,8 @@ def decide(command: StockCommand, stock: Stock) -> Sequence[StockEvent]:
         case ReserveStock():
             return _reserve(command, stock)
         case EndReservation():
-            quantity = stock.reserved.get(command.request)
-            return [tell(StockReservationEnded, command, quantity=quantity)] if quantity else []
+            free = plain(stock.reserved.get(command.request, NONE) - command.keeping)
+            return [tell(StockReservationEnded, command, quantity=free)] if free > 0 else []
         case CountStock():
             return _count(command, stock)
         case _:

@@ -58,6 +58,10 @@ async def test_from_the_request_to_the_cost_of_the_work_order(office: DispatchOf
         ("returned", "van:E04", Decimal(-2)),
         ("returned", "warehouse", Decimal(2)),
     ]
+    number = (await shop.manager.read(request))["number"]
+    costs = await shop.manager.read(f"/dispatch/work-orders/{order}/history")
+    words = [line["words"] for line in costs if line["event"] == "CostAdded"]
+    assert words == [f"运费费用 ¥23.00（{number}）。", f"材料费用 ¥60.30（{number}）。"]
     history = await shop.manager.read(f"{request}/history")
     assert [line["event"] for line in history][-1] == "SparePartRequestClosed"
     assert any("运费 ¥23.00" in line["words"] for line in history)
@@ -172,6 +176,27 @@ async def test_goods_that_go_straight_to_the_customer_are_in_no_van(shop: Shop) 
     assert await shop.cost(order, CostKind.MATERIAL) == Decimal("67.00")
 
 
+async def test_what_was_made_beyond_the_need_is_free_when_quality_has_released_it(shop: Shop) -> None:
+    """0.2"""
+    # given twenty that are needed, and thirty that were made
+    part, order = await shop.part(), await shop.order()
+    request = await shop.approved(part, work_order=str(order))
+    plan = {"order": "SC-1", "quantity": "30", "due": "2026-12-01"}
+    await shop.planner.do(f"{request}/plan-production", plan)
+    await shop.warehouse.do(f"{request}/record-produced", {"lots": ["P7"]})
+    assert await shop.lies(part, "warehouse") == (Decimal(30), Decimal(30))
+
+    # when quality releases them, then the other ten are anybody's
+    await shop.quality.do(f"{request}/release", {"certificate": "ZJ-3"})
+    assert await shop.lies(part, "warehouse") == (Decimal(30), Decimal(20))
+    another = await shop.approved(part, "10", work_order=str(order))
+    await shop.warehouse.do(f"{another}/reserve", {"lots": ["P7"]})
+
+    # and the twenty leave as they were asked for
+    await shop.warehouse.do(f"{request}/ship", {"carrier": "顺丰", "waybill": "SF1", "freight": "23.00"})
+    assert await shop.lies(part, "warehouse") == (Decimal(10), Decimal(10))
+
+
 async def test_what_was_bought_and_is_bad_lies_apart_and_purchasing_has_a_claim(
     office: DispatchOffice, shop: Shop
 ) -> None:
@@ -182,20 +207,24 @@ async def test_what_was_bought_and_is_bad_lies_apart_and_purchasing_has_a_claim(
     bought = {"order": "CG-1", "supplier": "宏达五金", "quantity": "30", "due": "2026-12-01"}
     await shop.purchasing.do(f"{request}/order-purchase", bought)
     await shop.warehouse.do(f"{request}/record-received", {"lots": ["H9"]})
-    assert await shop.lies(part, "warehouse") == (Decimal(30), Decimal(20))
+    # then nobody else gets any of it before quality has released it, not even of what was bought beyond the need
+    assert await shop.lies(part, "warehouse") == (Decimal(30), Decimal(30))
+    another = await shop.approved(part, "5", work_order=str(order))
+    short = await shop.warehouse.refused(f"{another}/reserve", {"lots": ["H9"]})
+    assert code(short) == "stock-short"
 
     # when quality finds it bad
     await shop.quality.do(f"{request}/refuse-release", {"certificate": "ZJ-2", "findings": "锁扣开裂"})
 
     # then it lies where nothing leaves for a customer, and the request is procured anew
-    assert await shop.lies(part, "warehouse") == (Decimal(10), Decimal(0))
-    assert await shop.lies(part, "quarantine") == (Decimal(20), Decimal(0))
+    assert await shop.lies(part, "warehouse") == (Decimal(0), Decimal(0))
+    assert await shop.lies(part, "quarantine") == (Decimal(30), Decimal(0))
     assert (await shop.manager.read(request))["status"] == "APPROVED"
 
     # and purchasing has a claim, with a deadline
     await office.seen()
     [claim] = await shop.purchasing.list("/dispatch/supplier-claims", request=request.rpartition("/")[2])
-    assert (claim["supplier"], claim["amount"], claim["responsible"]) == ("宏达五金", "67.00", "purchasing")
+    assert (claim["supplier"], claim["amount"], claim["responsible"]) == ("宏达五金", "100.50", "purchasing")
     assert (claim["waiting_for"], claim["status"]) == ("notice", "OPENED")
 
     # when it goes its way
@@ -204,7 +233,7 @@ async def test_what_was_bought_and_is_bad_lies_apart_and_purchasing_has_a_claim(
     await shop.purchasing.do(f"{path}/record-answer", {"answer": "accepted", "words": "同意"})
     settled = {"kind": "credited", "amount": "60.00", "reference": "对账 10"}
     assert (await shop.purchasing.do(f"{path}/settle", settled))["status"] == "SETTLED"
-    back = {"location": "quarantine", "part": part, "quantity": "20", "note": "随索赔退回"}
+    back = {"location": "quarantine", "part": part, "quantity": "30", "note": "随索赔退回"}
     await shop.warehouse.do("/dispatch/stock/send-back", back)
     assert await shop.lies(part, "quarantine") == (Decimal(0), Decimal(0))
     assert [line["event"] for line in await shop.purchasing.read(f"{path}/history")] == [
@@ -335,7 +364,7 @@ async def test_the_production_plan_says_what_how_many_by_when(office: DispatchOf
     await shop.warehouse.do(f"{first}/record-produced", {"lots": ["L7"]})
     await office.seen()
     assert len(await shop.planner.list("/dispatch/production-plan", part=part)) == 1
-    assert await shop.lies(part, "warehouse") == (Decimal(50), Decimal(20))
+    assert await shop.lies(part, "warehouse") == (Decimal(50), Decimal(50))
 
 
 async def test_work_that_is_cancelled_gets_nothing_any_more(shop: Shop) -> None:

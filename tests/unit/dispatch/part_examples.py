@@ -158,8 +158,9 @@ def set_apart(quantity: str, request: str = "request", at: When = 1, location: s
     )
 
 
-def set_free(request: str = "request", at: When = 2) -> stock.EndReservation:
-    return stock.EndReservation(at=moment(at), by="cang.ku", location="warehouse", part=PART, request=an_id(request))
+def set_free(request: str = "request", at: When = 2, keeping: str = "0") -> stock.EndReservation:
+    about = {"location": "warehouse", "part": PART, "request": an_id(request)}
+    return stock.EndReservation(at=moment(at), by="cang.ku", keeping=Decimal(keeping), **about)
 
 
 def count(counted: str, at: When = 2, location: str = "warehouse") -> stock.CountStock:

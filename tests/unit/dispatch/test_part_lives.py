@@ -293,6 +293,12 @@ class StockLife(Life):
     def promise_ended(self, request: str) -> None:
         self.ask(set_free(request, at=self.now))
 
+    @rule(request=st.sampled_from(["a", "b"]), keeping=st.sampled_from(["0.5", "3", "10"]))
+    def promised_less(self, request: str, keeping: str) -> None:
+        before = self.state.reserved.get(an_id(request), Decimal(0))
+        self.ask(set_free(request, at=self.now, keeping=keeping))
+        assert self.state.reserved.get(an_id(request), Decimal(0)) == min(before, Decimal(keeping))
+
     @rule(many=st.sampled_from(["0.5", "3"]), request=st.sampled_from(["a", "b"]))
     def shipped(self, many: str, request: str) -> None:
         others = {key: value for key, value in self.state.reserved.items() if key != an_id(request)}

@@ -132,6 +132,12 @@ def test_what_was_made_in_house_has_no_supplier() -> None:
     given(part_request, *PRODUCED).when(refuse_release()).then(fact.QualityRefused).saying(supplier=None)
 
 
+def test_all_that_was_made_is_found_bad_and_not_only_what_was_asked_for() -> None:
+    """0.2: the rest is of the same lots."""
+    more = (ask(), approve(), plan_production(quantity=Decimal(30)), produced())
+    given(part_request, *more).when(refuse_release()).then(fact.QualityRefused).saying(quantity=Decimal(30))
+
+
 def test_what_is_made_is_planned_and_what_is_bought_is_ordered() -> None:
     given(part_request, bought(), approve()).when(plan_production()).refused("part_is_bought")
     given(part_request, ask(), approve()).when(order()).refused("part_is_made")

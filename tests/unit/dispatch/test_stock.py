@@ -41,6 +41,14 @@ def test_more_can_be_set_apart_for_the_same_request_and_all_be_free_again() -> N
     assert story.now().available == Decimal(10)
 
 
+def test_what_was_set_apart_beyond_the_need_is_free_and_the_rest_stays() -> None:
+    story = given(stock, take_in("30"), set_apart("30"))
+    story.when(set_apart("1", request="another")).refused("stock_short")
+    story.when(set_free(keeping="20")).then(fact.StockReservationEnded).saying(quantity=Decimal(10))
+    story.when(set_free(keeping="20")).then().when(set_free(keeping="25")).then()
+    assert (story.now().available, story.now().reserved) == (Decimal(10), {REQUEST: Decimal(20)})
+
+
 def test_a_shipment_takes_what_was_set_apart_for_it() -> None:
     story = given(stock, take_in("10"), set_apart("7"))
     story.when(issue("8", cause=StockCause.SHIPPED, request=REQUEST)).refused("beyond_reservation")
