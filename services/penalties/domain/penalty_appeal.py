@@ -82,7 +82,7 @@ def can_propose(penalty: Penalty, names: Set[str | None], at: datetime) -> None:
 def confirm(command: wish.ConfirmAppealDecision, penalty: Penalty) -> Sequence[PenaltyEvent]:
     """The second of two: what is upheld or reduced is final, unless a review is open."""
     decided, proposal = penalty.appeal_decided, penalty.proposal
-    if decided and command.by == decided.decided_by[-1] and command.outcome is decided.outcome:
+    if decided and decided.decided_by[1:] == (command.by,) and command.outcome is decided.outcome:
         return []
     permit("confirm_appeal_decision", penalty, command.at)
     can_confirm(penalty, {command.by, command.decider_engineer} - {None}, command.at)

@@ -41,6 +41,7 @@ STAFF = ["sun.hong", "zhao.min", "chen.wei", "lin.tao", "qian.gm", "he.ping"]
 WHO = st.sampled_from([*STAFF, "li.na", "E04"])
 """Li.na had sent the engineer E04."""
 OUTCOME = st.sampled_from(list(AppealOutcome))
+STEPS = st.lists(st.sampled_from(["on", "on", "on", "silence", "doubt", "review"]), max_size=6)
 OF_TIMERS: Mapping[PenaltyDeadline, type[Command]] = {
     D.NOTICE: wish.LapseNotice,
     D.STATEMENT: wish.LapseStatement,
@@ -68,17 +69,32 @@ class PenaltyLife(Life):
             assert penalty.decide(command, self.state) == []
         return events
 
-    @initialize(kind=st.sampled_from([raise_, raise_, demerit]))
-    def raised(self, kind: Any) -> None:
+    @initialize(kind=st.sampled_from([raise_, raise_, demerit]), steps=STEPS, outcome=OUTCOME)
+    def raised(self, kind: Any, steps: list[str], outcome: AppealOutcome) -> None:
+        """Without going some way first, chance hardly ever comes to the end of a life."""
         assert self.ask(kind())
+        self.goes_on(["on", "on"], outcome, None)
+        self.goes_on(steps, outcome, None)
 
-    @rule(steps=st.integers(1, 6), outcome=OUTCOME, alone=st.sampled_from([None, None, *STAFF]), doubt=st.booleans())
-    def goes_the_usual_way(self, steps: int, outcome: AppealOutcome, alone: str | None, doubt: bool) -> None:
-        """Without this, chance hardly ever comes to the end of a life; nor to one person who wants to do it all."""
-        for _ in range(steps):
-            self.usual_step(outcome, alone)
-            if doubt:
-                self.reconsidered()
+    @rule(steps=STEPS, outcome=OUTCOME, alone=st.sampled_from([None, *STAFF]))
+    def goes_on(self, steps: list[str], outcome: AppealOutcome, alone: str | None) -> None:
+        """The usual way; or nobody does anything until a time is up; or what was decided is doubted. Perhaps with one
+        person who wants to do it all."""
+        for step in steps:
+            match step:
+                case "on":
+                    self.usual_step(outcome, alone)
+                case "silence" if self.state.clocks:
+                    self.now = max(self.now, min(self.state.clocks.values()))
+                    self.timers(None)
+                case "doubt" if self.state.imposed:
+                    self.reconsidered()
+                case "review" if self.state.review:
+                    reverses = outcome is not AppealOutcome.UPHELD
+                    self.reviewed(alone or "zhao.min", ReviewOutcome.STANDS)
+                    self.reviewed("qian.gm", ReviewOutcome.REVERSED if reverses else ReviewOutcome.STANDS)
+                case _:
+                    pass
 
     def usual_step(self, outcome: AppealOutcome, alone: str | None) -> None:
         match self.state.status:
@@ -102,7 +118,7 @@ class PenaltyLife(Life):
             case _:
                 pass
 
-    @rule(hours=st.sampled_from([1, 23, 24, 48, 24 * 7, 24 * 20]))
+    @rule(hours=st.sampled_from([0, 0, 1, 1, 1, 23, 24, 24 * 7]))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
@@ -130,7 +146,7 @@ class PenaltyLife(Life):
             assert undecided
             assert who == "E04"
 
-    @rule(who=WHO, kind=st.sampled_from([impose, impose, waive]), number=st.sampled_from([None, None, "E04"]))
+    @rule(who=WHO, kind=st.sampled_from([impose, impose, impose, waive]), number=st.sampled_from([None, None, "E04"]))
     def judged(self, who: str, kind: Any, number: str | None) -> None:
         heard = self.state.statement or self.state.lapsed
         noticed = self.state.noticed
@@ -177,7 +193,12 @@ class PenaltyLife(Life):
             assert self.state.final
             assert not self.state.review
 
-    @rule()
+    @rule(really=st.sampled_from([False, False, False, True]))
+    def excused(self, really: bool) -> None:
+        """Seldom: a suspicion doesn't live on."""
+        if really or self.state.imposed:
+            self.reconsidered()
+
     def reconsidered(self) -> None:
         self.ask(reconsider(at=self.now, event=f"dispatch-{self.a_number()}"))
 
