@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from services.penalties.api import chain, evidence, ledger, measures, payroll, policy, statistics, wages
+from services.penalties.api import (
+    chain,
+    evidence,
+    ledger,
+    measures,
+    own_page,
+    payroll,
+    penalties,
+    policy,
+    statistics,
+    wages,
+)
 from shared.api import Routes
 from shared.documents import Documents
 from shared.service import Runtime
@@ -17,7 +28,9 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         evidence.routes(runtime),
         ledger.routes(runtime),
         measures.routes(runtime),
+        own_page.routes(runtime),
         payroll.routes(runtime),
+        penalties.routes(runtime, documents),
         policy.routes(runtime, documents),
         statistics.routes(runtime),
         wages.routes(runtime),

@@ -46,3 +46,16 @@ MEASURES_SIGN_HR = Permission("measures.sign_hr", {R.HR})
 MEASURES_SIGN_MANAGEMENT = Permission("measures.sign_management", {R.GENERAL_MANAGER})
 MEASURES_DROP = Permission("measures.drop", {R.HR, R.GENERAL_MANAGER})
 STATISTICS_READ = Permission("statistics.read", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MANAGER, R.APPEAL_PANEL})
+
+# --- penalties --------------------------------------------------------------------------------------------------------
+
+PENALTIES_READ = Permission(
+    "penalties.read", {R.HR, R.SERVICE_MANAGER, R.APPEAL_PANEL, R.GENERAL_MANAGER, R.FINANCE, R.ENGINEER}, own=True
+)
+INBOX_READ = Permission("penalties.inbox", {R.HR, R.SERVICE_MANAGER, R.APPEAL_PANEL, R.GENERAL_MANAGER})
+PENALTIES_NOTICE = Permission("penalties.notice", {R.HR, R.SERVICE_MANAGER})
+PENALTIES_SPEAK = Permission("penalties.speak", {R.ENGINEER}, own=True)
+PENALTIES_DECIDE = Permission("penalties.decide", {R.SERVICE_MANAGER})
+APPEALS_DECIDE = Permission("penalties.appeals", {R.APPEAL_PANEL})
+PENALTIES_REVIEW = Permission("penalties.review", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MANAGER})
+PENALTIES_REVERSE = Permission("penalties.reverse", {R.HR, R.GENERAL_MANAGER})

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.penalties.commands.conduct import carry_out, take_back
 from services.penalties.domain import conduct, fact, penalty, policy
 from services.penalties.domain import penalty_commands as wish
 from services.penalties.domain.identity import POLICY, conduct_id
@@ -14,7 +15,7 @@ from services.penalties.domain.schedule import Schedule
 from services.penalties.domain.terms import mode_in
 from shared.documents import Documents
 from shared.eventlog import Streams
-from shared.events.penalties import Evidence, PenaltyDeadline
+from shared.events.penalties import Evidence, PenaltyDeadline, PenaltyExecuted, PenaltyReversed
 from shared.own import require_own
 from shared.uploads import kept_before
 
@@ -120,7 +121,25 @@ async def _schedule(streams: Streams, state: Penalty) -> Schedule:
 
 
 async def _handle(streams: Streams, id: UUID, command: wish.PenaltyCommand) -> None:
-    await streams.handle(penalty, id, command)
+    """Decide it, and do at once what follows for the engineer's record (4.2, 4.3)."""
+    for event in await streams.handle(penalty, id, command):
+        if isinstance(event, PenaltyExecuted):
+            await _carry_out(streams, id, event, command.by)
+        elif isinstance(event, PenaltyReversed) and event.executed:
+            schedule = await _schedule(streams, await streams.load(penalty, id))
+            about = (event.engineer, id, schedule.terms.ladder, event.reasons or _NOT_REVIEWED)
+            await take_back(streams, *about, at=event.at, by=command.by)
+
+
+_NOT_REVIEWED = "逾期未复核 · The review was not decided in time"
+
+
+async def _carry_out(streams: Streams, id: UUID, event: PenaltyExecuted, by: str) -> None:
+    """Whoever took part signs no measure that rests on it (⚖)."""
+    state = await streams.load(penalty, id)
+    kind, ladder = known(state).consequence.kind, (await _schedule(streams, state)).terms.ladder
+    persons = sorted(state.took_part)
+    await carry_out(streams, kind, event.engineer, id, ladder, persons, at=event.at, by=by)
 
 
 async def _done(streams: Streams, id: UUID, command: wish.PenaltyCommand) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Projections: their tables, how each event changes them, their queries."""
 
+from services.penalties.views.inbox import INBOX
 from services.penalties.views.ledger import LEDGER
 from services.penalties.views.measures import MEASURES
 from services.penalties.views.statistics import STATISTICS
@@ -7,6 +8,7 @@ from services.penalties.views.subjects import SUBJECTS
 from shared.view import View
 
 VIEWS: tuple[View, ...] = (
+    INBOX,
     LEDGER,
     MEASURES,
     STATISTICS,

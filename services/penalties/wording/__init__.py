@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.penalties.wording.chain import chain_in_words
 from services.penalties.wording.measures import measure_in_words
 from services.penalties.wording.payroll import payroll_in_words
+from services.penalties.wording.penalties import penalty_in_words
 from services.penalties.wording.policy import policy_in_words
 from shared.decider import Words
 from shared.events.base import Event
@@ -13,6 +14,7 @@ _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
     chain_in_words,
     measure_in_words,
     payroll_in_words,
+    penalty_in_words,
     policy_in_words,
 )
 """Each tells its own subject's events, and None of another's."""

@@ -99,6 +99,20 @@ class PenaltiesOffice(DispatchOffice):
         await team.until_late(visit, **(delta or {"hours": 2}))
         return visit
 
+    async def charged(self, team: Visiting, **delta: float) -> str:
+        """The penalty that a late visit of ``team`` leads to: its id."""
+        return await self.penalty_of(await self.late(team, **delta))
+
+    async def penalty_of(self, visit: str) -> str:
+        """The penalty that a visit leads to, as soon as there is one: its id."""
+
+        async def raised() -> Any:
+            rows = await self.hr.list("/penalties", visit=visit)
+            return rows[0]["penalty"] if rows else None
+
+        penalty: str = await until(raised)
+        return penalty
+
     async def suspected(self, engineer: str, **facts: Any) -> str:
         """A suspicion of lateness under version 1, as the detectors raise it: the penalty's id. For those who test what
         comes after; of a rule of the policy's own."""
@@ -113,6 +127,22 @@ class PenaltiesOffice(DispatchOffice):
 
         await self.record(suspect, "reaction:facts")
         return str(said["penalty"])
+
+    async def imposed(self, penalty: str, engineer: str) -> None:
+        """Noticed, stated, decided."""
+        await self.hr.do(f"/penalties/{penalty}/notice")
+        await self.engineer(engineer).do(f"/penalties/{penalty}/give-statement", {"statement": "高架封路"})
+        await self.manager.do(f"/penalties/{penalty}/impose", {"reasons": "轨迹与所述不符"})
+
+    async def until_told(self, penalty: str, event: str) -> dict[str, Any]:
+        """Until ``event`` has happened to a penalty: its line."""
+
+        async def found() -> Any:
+            lines = await self.hr.read(f"/penalties/{penalty}/history")
+            return next((line for line in lines if line["event"] == event), None)
+
+        line: dict[str, Any] = await until(found)
+        return line
 
     async def reconsidered(self, penalty: str, event: str = "") -> None:
         """The fact is corrected, as an event says."""

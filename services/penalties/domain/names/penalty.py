@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from shared.decider import Words
 from shared.events.penalties import (
     AppealOutcome,
-    ConsequenceKind,
-    Mode,
     PenaltyDeadline,
     PenaltyStatus,
     ReviewOutcome,
@@ -91,17 +89,12 @@ REVIEW_OUTCOME: Mapping[ReviewOutcome, Words] = {
     ReviewOutcome.REVERSED: Words("撤销处罚", "the penalty is reversed"),
 }
 
-CONSEQUENCE: Mapping[ConsequenceKind, Words] = {
-    ConsequenceKind.FINE: Words("罚款", "fine"),
-    ConsequenceKind.ALLOWANCE_OR_FINE: Words("取消当日电话费补贴或罚款", "forfeited allowance of the day, or fine"),
-    ConsequenceKind.DEMERIT: Words("记过", "demerit"),
-    ConsequenceKind.MAJOR_DEMERIT: Words("记大过", "major demerit"),
-    ConsequenceKind.DISMISSAL: Words("建议辞退", "proposed dismissal"),
-    ConsequenceKind.LEGAL_REFERRAL: Words("建议移送追责", "proposed legal referral"),
-    ConsequenceKind.NOT_REIMBURSED: Words("不予报销", "not reimbursed"),
+WAITS_FOR: Mapping[PenaltyDeadline, Words] = {
+    PenaltyDeadline.NOTICE: Words("人事", "HR"),
+    PenaltyDeadline.STATEMENT: Words("本人", "the engineer"),
+    PenaltyDeadline.DECISION: Words("售后服务主管", "the service manager"),
+    PenaltyDeadline.APPEAL: Words("本人", "the engineer"),
+    PenaltyDeadline.APPEAL_DECISION: Words("申诉小组", "the appeal panel"),
+    PenaltyDeadline.REVIEW: Words("未参与此案的主管、人事或总经理", "a manager or HR who took no part in it"),
 }
-
-MODE: Mapping[Mode, Words] = {
-    Mode.MONEY: Words("扣款", "money is taken"),
-    Mode.SCORE_ONLY: Words("仅记分", "only the score is kept"),
-}
+"""Whose turn it is."""
