@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appending, dispatching, expenses, http, proposing, streaming, system, visibility
+from bench import appending, dispatching, expenses, http, proposing, streaming, system, visibility, what_if
 from bench.report import write
 from bench.servers import Bench, servers
 from bench.table import Row, keep, show
@@ -28,6 +28,7 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "expenses": expenses.rows,
     "dispatching": dispatching.rows,
     "proposing": proposing.rows,
+    "what_if": what_if.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0

@@ -61,6 +61,7 @@ GOALS: dict[str, AtLeast | Below] = {
     "assign_visit_http": AtLeast(0.4),
     "check_in_http": AtLeast(0.4),
     "propose_engineers_ms": Below(50),
+    "what_if_100k_s": Below(30),
     "load_10000_events_ms": Below(5),
     "idle_rss_mb": Below(400),
     "startup_s": Below(10),

@@ -13,6 +13,7 @@ from services.penalties.api import (
     policy,
     statistics,
     wages,
+    what_if,
 )
 from shared.api import Routes
 from shared.documents import Documents
@@ -34,4 +35,5 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         policy.routes(runtime, documents),
         statistics.routes(runtime),
         wages.routes(runtime),
+        what_if.routes(runtime),
     ]

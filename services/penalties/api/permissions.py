@@ -19,6 +19,7 @@ POLICY_ADOPT = Permission("policy.adopt", {R.HR, R.SERVICE_MANAGER, R.GENERAL_MA
 POLICY_CALENDAR = Permission("policy.calendar", {R.HR, R.SERVICE_MANAGER})
 POLICY_ACKNOWLEDGE = Permission("policy.acknowledge", {R.ENGINEER}, own=True)
 ACKNOWLEDGEMENTS_READ = Permission("policy.acknowledgements", {R.HR, R.SERVICE_MANAGER})
+WHAT_IF = Permission("policy.what_if", {R.HR, R.SERVICE_MANAGER})
 
 # --- the chain --------------------------------------------------------------------------------------------------------
 
