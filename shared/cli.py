@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from shared import assembly, permissions
@@ -29,9 +28,10 @@ from shared.registers import ENGINEERS, REGISTERS, ImportFailed, import_file
 from shared.service import Part, Runtime
 from shared.settings import Settings
 from shared.tasks import end
-from shared.terminal import chosen, err, fail, out, run_all, service_named, with_runtime
+from shared.terminal import bar, chosen, err, fail, out, run_all, service_named, with_runtime
 from shared.verify import log_is_as_linked
 from shared.verify import verify as prove
+from shared.what_if import what_if
 
 app = typer.Typer(
     name="shouhou",
@@ -44,6 +44,7 @@ app = typer.Typer(
 importing = typer.Typer(help="导入文件。Take files over.", no_args_is_help=True)
 app.add_typer(importing, name="import")
 app.add_typer(chaining, name="chain")
+app.command("what-if")(what_if)
 
 
 def main() -> None:
@@ -249,7 +250,7 @@ def _import(
     settings = Settings()
     address = url or assembly.address_of(settings)
     made = bearer or LocalKeys(settings.data_dir, SystemClock()).issue_token([role])
-    with _bar("导入 · importing") as move:
+    with bar("导入 · importing") as move:
         try:
             sent = import_file(route, file, address, made, dry_run=dry_run, move=move, result=result)
             found = asyncio.run(sent)
@@ -288,18 +289,6 @@ _COUNTS = {
 }
 
 
-@contextlib.contextmanager
-def _bar(title: str) -> Any:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task(title, total=None)
-
-        def move(done: int, total: int, _: float = 0) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield move
-
-
 # -- looking after it --------------------------------------------------------------------------------------------
 
 
@@ -321,7 +310,7 @@ def rebuild(
                 Words(f"{service} 没有视图 {view};现有:{names}。", f"{service} has no view {view}; there are: {names}.")
             )
         for each in chosen:
-            with _bar(f"{service}.{each.name}") as move:
+            with bar(f"{service}.{each.name}") as move:
                 assert runtimes[0].nats
                 await build_again(each, runtimes[0].log, runtimes[0].pool, runtimes[0].nats, move)
             out.print(f"[green]✓[/] {service}.{each.name} 已重建 · rebuilt")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from shared import assembly
 from shared.decider import Words
@@ -22,6 +23,19 @@ def fail(words: Words) -> NoReturn:
     """Say what is wrong, and end with exit code 1."""
     err.print(f"[bold red]✗[/] {words.zh}\n  {words.en}")
     raise SystemExit(1)
+
+
+@contextlib.contextmanager
+def bar(title: str) -> Any:
+    """A bar while something goes on; what it gives is told how much is done, of how much."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+
+        def move(done: int, total: int, _: float = 0) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield move
 
 
 def run_all(work: Coroutine[Any, Any, None]) -> None:
