@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
+from bench import facts
 from bench.servers import Bench, fill, opened
 from bench.table import Row, against, in_turns
 from bench.toy import Measured
@@ -37,7 +38,7 @@ LOOK_SECONDS = 0.01
 
 
 async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
-    """``relay`` and ``consume_into_view``, of the same 20,000 events."""
+    """``relay`` and ``consume_into_view``, of the same 20,000 events; ``facts_per_s``."""
     url = await bench.database()
     async with opened(url, projection.TABLES) as (log, pool):
         await fill(url, STREAMS, EVENTS_EACH)
@@ -55,6 +56,7 @@ async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
             await _relayed(Relay(log, nats, leases), client)
             consumed, fetched = await in_turns(partial(_consumed, view, pool), partial(_fetched, client))
             yield against("consume_into_view", consumed, fetched, f"fetch({FETCH}) and decode")
+            yield await facts.row(bench, nats, consumed)
         finally:
             await nats.stop()
             await leases.stop()

@@ -56,6 +56,7 @@ GOALS: dict[str, AtLeast | Below] = {
     "open_ticket_http": AtLeast(0.6),
     "relay": AtLeast(0.5),
     "consume_into_view": AtLeast(0.5),
+    "facts_per_s": AtLeast(0.4),
     "visible_ms_p50": Below(10),
     "visible_ms_p99": Below(50),
     "assign_visit_http": AtLeast(0.4),
