@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString, TypeVar, cast
 from uuid import UUID
@@ -128,13 +128,8 @@ class Streams:
 
     def caused_by(self, event: Recorded[Any]) -> None:
         """What is decided from here on was set off by ``event``, and says so: for work on several of them."""
-        meta = event.meta
-        self._context = replace(
-            self._context,
-            correlation_id=meta.correlation_id,
-            causation_id=event.id,
-            traceparent=meta.traceparent,
-        )
+        was, meta = self._context, event.meta
+        self._context = Context(was.actor, was.source, meta.correlation_id, event.id, meta.traceparent, was.key)
 
     async def load(self, decider: Decider[S], stream: UUID, *, required: bool = True) -> S:
         """The stream's state, what was decided here included.

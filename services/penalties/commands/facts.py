@@ -13,7 +13,7 @@ from services.penalties.domain import conduct, fact, policy
 from services.penalties.domain.charge import broken
 from services.penalties.domain.conduct import RecordSubject
 from services.penalties.domain.fact import JudgeFact, Merged, ReportFact, merged
-from services.penalties.domain.heard import TOLD, heard
+from services.penalties.domain.heard import TOLD, about, heard
 from services.penalties.domain.identity import POLICY, conduct_id
 from services.penalties.domain.penalty_commands import RaiseSuspicion
 from services.penalties.domain.rule import read_by
@@ -34,9 +34,10 @@ def ahead(recorded: Recorded[Any]) -> Iterator[tuple[Decider[Any], UUID]]:
     yield policy, POLICY
     if isinstance(recorded.event, EngineerRecorded):
         yield conduct, conduct_id(recorded.event.engineer)
-    elif report := _report(recorded):
-        yield fact, report.fact
-        yield conduct, conduct_id(report.engineer)
+    elif concerned := about(recorded.event):
+        id, engineer = concerned
+        yield fact, id
+        yield conduct, conduct_id(engineer)
 
 
 async def hear(streams: Streams, recorded: Recorded[Any]) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import InstanceOf
 
 from services.penalties.domain.identity import penalty_id
 from shared.decider import Command, DeadlineChange
@@ -34,10 +34,8 @@ class ReportFact(Command):
     report: FactReported
 
 
-class Charge(BaseModel):
+class Charge(NamedTuple):
     """The rule that a fact breaks, and what is at stake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: str
     policy_version: int
@@ -48,7 +46,7 @@ class Charge(BaseModel):
 class JudgeFact(Command):
     """What the binding version of the policy makes of what is known by now; ``evidence`` made it known."""
 
-    charge: Charge | None
+    charge: InstanceOf[Charge] | None
     evidence: Evidence
 
 
@@ -182,9 +180,9 @@ def _judge(command: JudgeFact, fact: Fact) -> Sequence[FactEvent]:
         events.append(FactCleared(**about, penalty=stands.penalty, evidence=command.evidence))
     if charge:
         penalty = penalty_id(fact.reports[0].fact, len(fact.penalties) + 1)
-        events.append(FactCharged(**about, penalty=penalty, **charge.model_dump()))
+        events.append(FactCharged(**about, penalty=penalty, **charge._asdict()))
     return events
 
 
 def _charge(charged: FactCharged) -> Charge:
-    return Charge.model_validate(charged.model_dump(include=set(Charge.model_fields)))
+    return Charge(charged.rule, charged.policy_version, charged.amount, charged.allowance)

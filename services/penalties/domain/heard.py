@@ -32,8 +32,8 @@ def heard(event: Event, actor: str, evidence: Evidence, position: int) -> FactRe
     ``actor`` has caused it, ``evidence`` is the event itself and ``position`` its place in its log. Whoever is known to
     have reported, ordered or found what it tells of doesn't decide about it (⚖). Raises ``UnclearReport``.
     """
-    tell = _TELLS.get(type(event))
-    if tell is None or (said := tell(event)) is None:
+    said = _said(event)
+    if said is None:
         return None
     involved = {*said.pop("by", ()), *([actor] if _is_person(actor) else [])}
     key = said["key"]
@@ -45,6 +45,17 @@ def heard(event: Event, actor: str, evidence: Evidence, position: int) -> FactRe
         position=position,
         involved=tuple(sorted(involved)),
     )
+
+
+def about(event: Event) -> tuple[UUID, str] | None:
+    """The fact that ``event`` says something about, and whose conduct it is. Raises ``UnclearReport``."""
+    said = _said(event)
+    return (fact_id(said["key"]), said["engineer"]) if said else None
+
+
+def _said(event: Event) -> _Says | None:
+    tell = _TELLS.get(type(event))
+    return tell(event) if tell else None
 
 
 _NOTHING: _Says = dict.fromkeys(("about", "happened_at", "visit", "work_order", "ticket", "complaint", "claim"))

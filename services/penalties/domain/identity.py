@@ -1,6 +1,7 @@
 """Ids that come from facts, so that the same fact told twice is one stream; and the numbers that people say."""
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from shared.numbers import number
@@ -25,6 +26,7 @@ def penalty_id(fact: UUID, charge: int) -> UUID:
     return uuid5(NAMESPACE, f"penalty:{fact}:{charge}")
 
 
+@lru_cache(maxsize=10_000)
 def conduct_id(engineer: str) -> UUID:
     """The record of an engineer: acknowledgements, region, demerits."""
     return uuid5(NAMESPACE, f"conduct:{engineer}")

@@ -7,6 +7,7 @@ is drafted from it. A version binds nobody before it is adopted, holds, and was 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, NamedTuple, assert_never
 from uuid import UUID
 
@@ -235,7 +236,13 @@ def check_adopted(book: PolicyBook, version: int) -> None:
 
 def calendar(book: PolicyBook) -> WorkCalendar:
     """China's workdays, with what was recorded here."""
-    return _CHINA.with_dates(holidays=book.holidays, workdays=book.workdays, complete_years=book.complete_years)
+    return _calendar(book.holidays, book.workdays, book.complete_years)
+
+
+@lru_cache(maxsize=8)
+def _calendar(holidays: frozenset[date], workdays: frozenset[date], complete_years: frozenset[int]) -> WorkCalendar:
+    """The same for each of many suspicions."""
+    return _CHINA.with_dates(holidays=holidays, workdays=workdays, complete_years=complete_years)
 
 
 def due(span: Span, moment: datetime, calendar: WorkCalendar) -> datetime:
