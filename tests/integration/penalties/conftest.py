@@ -3,28 +3,33 @@
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 
-from services.penalties.commands import penalties
+from services.penalties.commands import facts, penalties
 from services.penalties.domain import conduct, policy
 from services.penalties.domain.conduct import AcknowledgePolicy, RecordSubject
 from services.penalties.domain.identity import POLICY, conduct_id
 from services.penalties.domain.penalty_commands import RaiseSuspicion
 from services.penalties.domain.policy import AdoptPolicy
 from shared.eventlog import Context, Streams
-from shared.events.base import Source
+from shared.events.base import Event, Source
 from shared.events.penalties import ConsequenceKind, Evidence, FactKind
 from shared.service import Runtime
 from tests.conftest import ServerAddresses, emptied_nats, fresh_database
 from tests.integration.dispatch.conftest import DispatchOffice
 from tests.integration.dispatch.visiting import Visiting, visiting
 from tests.integration.tickets.conftest import Caller, actions, code, open_now, opened, until
+from tests.unit.penalties.told import recorded
 
 __all__ = ["Caller", "PenaltiesOffice", "Visiting", "actions", "code", "open_now", "until"]
+
+
+_PLACES = count()
 
 
 @dataclass
@@ -112,6 +117,16 @@ class PenaltiesOffice(DispatchOffice):
 
         penalty: str = await until(raised)
         return penalty
+
+    async def heard(self, event: Event, actor: str = "timer:deadlines") -> None:
+        """Another service tells of ``event``, at a later place in its log than all before."""
+        told = recorded(event, 10_000 + next(_PLACES), actor)
+        await self.record(lambda streams: facts.hear(streams, told), "reaction:facts")
+
+    async def of_visit(self, visit: UUID) -> list[str]:
+        """All penalties that a visit has led to by now, oldest first."""
+        await self.seen()
+        return [row["penalty"] for row in reversed(await self.hr.list("/penalties", visit=str(visit)))]
 
     async def suspected(self, engineer: str, **facts: Any) -> str:
         """A suspicion of lateness under version 1, as the detectors raise it: the penalty's id. For those who test what

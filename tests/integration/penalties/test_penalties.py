@@ -1,6 +1,7 @@
 """Penalties over HTTP, by the clock and the real timers: who hears of what, who decides, and what happens when nobody
 does (D6)."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 
 from tests.integration.penalties.conftest import PenaltiesOffice, actions, code, open_now
 from tests.unit.dispatch.pictures import photo
+from tests.unit.penalties.told import late, substantiated
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -264,6 +266,64 @@ async def test_a_demerit_stands_at_once_and_is_struck_when_it_is_reversed(office
     page = await office.engineer(engineer).read(f"/penalties/engineers/{engineer}")
     assert page["record"]["standing"] == []
     assert page["record"]["past"][0]["struck_at"]
+
+
+async def test_of_one_lateness_one_penalty_stands(office: PenaltiesOffice) -> None:
+    """D7: a fine for being late, and then a complaint about just that is found true."""
+    # given a fine
+    engineer, visit = await known(office), uuid4()
+    office.later(hours=1)
+    now = office.clock.now()
+    agreed = now - timedelta(minutes=15)
+    missed = late(visit, engineer, at=now, agreed_arrival=agreed, assigned_at=agreed - timedelta(hours=2))
+    await office.heard(missed)
+    [fine] = await office.of_visit(visit)
+    await office.imposed(fine, engineer)
+
+    # when the complaint is found true
+    complaint = substantiated(engineer=engineer, visit=visit, at=office.clock.now(), happened_at=now)
+    await office.heard(complaint)
+    [demerit] = [id for id in await office.of_visit(visit) if id != fine]
+
+    # then the fine is looked at again, and the demerit waits for that
+    assert (await shown(office, fine))["under_review"] is True
+    assert (await shown(office, demerit))["rule"] == "4.2.3"
+    await office.hr.do(f"/penalties/{demerit}/notice")
+    await office.engineer(engineer).do(f"/penalties/{demerit}/give-statement", {"statement": "已道歉"})
+    decider = office.caller("service_manager", subject="he.ping")
+    said = {"reasons": "投诉查实"}
+    refused = await decider.refused(f"/penalties/{demerit}/impose", said)
+    assert code(refused) == "another-penalty-stands"
+    assert actions(refused)["waive"] is None
+
+    # and is open once the fine is gone
+    outcome = {"outcome": "reversed", "reasons": "同一事实另行处理"}
+    assert code(await office.manager.refused(f"/penalties/{fine}/decide-review", outcome)) == "decider-took-part"
+    undone = await office.general_manager.do(f"/penalties/{fine}/decide-review", outcome)
+    assert undone["status"] == "REVERSED"
+    assert (await decider.do(f"/penalties/{demerit}/impose", said))["status"] == "IMPOSED"
+
+
+async def test_of_two_who_decide_at_once_one_does(office: PenaltiesOffice) -> None:
+    # given
+    engineer = await known(office)
+    id = await office.suspected(engineer)
+    await office.hr.do(f"/penalties/{id}/notice")
+    await office.engineer(engineer).do(f"/penalties/{id}/give-statement", {"statement": "高架封路"})
+
+    # when six managers decide, each otherwise
+    managers = [office.caller("service_manager", subject=f"manager.{number}") for number in range(6)]
+    answers = await asyncio.gather(
+        *(
+            each.post(f"/penalties/{id}/{'impose' if number % 2 else 'waive'}", {"reasons": f"意见 {number}"})
+            for number, each in enumerate(managers)
+        )
+    )
+
+    # then one of them has
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
+    lines = await office.hr.read(f"/penalties/{id}/history")
+    assert sum(line["event"] in ("PenaltyImposed", "PenaltyWaived") for line in lines) == 1
 
 
 async def test_the_version_that_was_seen_counts(office: PenaltiesOffice) -> None:

@@ -11,6 +11,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from services.penalties.domain import penalty
 from services.penalties.domain import penalty_commands as wish
 from services.penalties.domain.penalty_state import Penalty
+from services.penalties.wording import in_words
 from shared.decider import Command, Decider
 from shared.events import penalties as fact
 from shared.events.base import Event
@@ -63,8 +64,12 @@ class PenaltyLife(Life):
         self.now = T0
 
     def ask(self, command: Command) -> Sequence[Event] | None:
-        """Everybody says everything twice."""
+        """Everybody says everything twice, and every event can be told."""
         events = super().ask(command)
+        for event in events or ():
+            words = in_words(event)
+            assert words.zh
+            assert words.en
         if events:
             assert penalty.decide(command, self.state) == []
         return events
