@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appending, dispatching, expenses, http, proposing, streaming, system, visibility, what_if
+from bench import appending, dispatching, expenses, http, ledger, proposing, streaming, system, visibility, what_if
 from bench.report import write
 from bench.servers import Bench, servers
 from bench.table import Row, keep, show
@@ -29,6 +29,7 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "dispatching": dispatching.rows,
     "proposing": proposing.rows,
     "what_if": what_if.rows,
+    "ledger": ledger.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0

@@ -63,6 +63,7 @@ GOALS: dict[str, AtLeast | Below] = {
     "check_in_http": AtLeast(0.4),
     "propose_engineers_ms": Below(50),
     "what_if_100k_s": Below(30),
+    "as_of_ms": Below(50),
     "load_10000_events_ms": Below(5),
     "idle_rss_mb": Below(400),
     "startup_s": Below(10),
