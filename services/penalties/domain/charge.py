@@ -6,7 +6,7 @@ rules the first that is broken counts (D7).
 
 from typing import NamedTuple
 
-from services.penalties.domain.conduct import Conduct
+from services.penalties.domain.conduct import Conduct, region_at
 from services.penalties.domain.fact import Charge, Merged
 from services.penalties.domain.policy import PolicyBook, binding
 from services.penalties.domain.rule import first_broken, stake
@@ -24,7 +24,7 @@ class Broken(NamedTuple):
 def broken(seen: Merged, book: PolicyBook, subject: Conduct) -> Broken | None:
     """The rule that what is known by now breaks; None: none that binds, or one that dispatch has settled with the claim
     itself (4.3, not reimbursed)."""
-    bound = binding(book, subject.acknowledged, subject.region, seen.happened_at)
+    bound = binding(book, subject.acknowledged, region_at(subject, seen.happened_at), seen.happened_at)
     rule = first_broken(bound.terms, seen.kind, seen.says) if bound else None
     if bound is None or rule is None or rule.consequence.kind is ConsequenceKind.NOT_REIMBURSED:
         return None

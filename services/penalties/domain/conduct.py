@@ -73,6 +73,9 @@ ConductEvent = SubjectRecorded | PolicyAcknowledged | DemeritRecorded | DemeritS
 class Conduct:
     engineer: str | None = None
     region: str | None = None
+    """Today's."""
+    regions: tuple[tuple[datetime, str | None], ...] = ()
+    """Since when they belonged to which."""
     active: bool = True
     position: int = 0
     """In dispatch's log, of what is known of them."""
@@ -88,8 +91,14 @@ NEW = Conduct()
 def evolve(conduct: Conduct, event: ConductEvent) -> Conduct:
     match event:
         case SubjectRecorded():
+            moved = ((event.at, event.region),) if not conduct.regions or event.region != conduct.region else ()
             return replace(
-                conduct, engineer=event.engineer, region=event.region, active=event.active, position=event.position
+                conduct,
+                engineer=event.engineer,
+                region=event.region,
+                regions=conduct.regions + moved,
+                active=event.active,
+                position=event.position,
             )
         case PolicyAcknowledged():
             acknowledged = {event.version: event.at} | dict(conduct.acknowledged)
@@ -128,6 +137,13 @@ def decide(command: ConductCommand, conduct: Conduct) -> Sequence[ConductEvent]:
 def standing(conduct: Conduct, at: datetime) -> list[Demerit]:
     """The demerits that count at that moment, oldest first: neither struck nor expired."""
     return ladder.standing(conduct.record, at)
+
+
+def region_at(conduct: Conduct, at: datetime) -> str | None:
+    """To which region the engineer belonged: who moves takes no earlier conduct along. Before anything was known of
+    them, the first that was."""
+    held = [region for since, region in conduct.regions if since <= at]
+    return held[-1] if held else next((region for _, region in conduct.regions), conduct.region)
 
 
 def _record(command: RecordSubject, conduct: Conduct) -> Sequence[ConductEvent]:

@@ -1,8 +1,8 @@
 """The terms of a version: what they may be, where they hold, and how money is taken there (D8)."""
 
-from services.penalties.domain.rule import check_rule
+from services.penalties.domain.rule import MONEY, check_rule
 from shared.decider import Refused
-from shared.events.penalties import Mode, PolicyTerms, RegionTerms
+from shared.events.penalties import Mode, PolicyTerms, RegionTerms, Rule
 
 RULES = 100
 """So many rules a version may have at most."""
@@ -10,7 +10,7 @@ RULES = 100
 
 def check_terms(terms: PolicyTerms) -> None:
     """Raises ``Refused``: ``rules_missing``, ``rules_too_many``, ``rule_twice``, ``region_twice``,
-    ``region_out_of_scope``, and what ``check_rule`` raises."""
+    ``region_out_of_scope``, ``rule_score_missing``, and what ``check_rule`` raises."""
     if not terms.rules:
         raise Refused("rules_missing", "制度至少要有一条规则。", "A policy has one rule at least.")
     if len(terms.rules) > RULES:
@@ -27,6 +27,18 @@ def check_terms(terms: PolicyTerms) -> None:
         )
     for rule in terms.rules:
         check_rule(rule)
+        _check_score(rule, terms)
+
+
+def _check_score(rule: Rule, terms: PolicyTerms) -> None:
+    """D8: where no money may be taken, a fine without a score would be nothing at all."""
+    scored = Mode.SCORE_ONLY in {terms.mode, *(region.mode for region in terms.regions)}
+    if scored and rule.consequence.kind in MONEY and not rule.consequence.score:
+        raise Refused(
+            "rule_score_missing",
+            f"规则 {rule.code}：有地区仅记分、不扣款，罚款须同时规定分值（D8）。",
+            f"Rule {rule.code}: somewhere only the score is kept, so a fine needs a score as well (D8).",
+        )
 
 
 def holds_in(terms: PolicyTerms, region: str | None) -> bool:

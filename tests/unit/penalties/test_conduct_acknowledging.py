@@ -7,8 +7,8 @@ from tests.unit.penalties.policies import at
 from tests.unit.tickets.story import given
 
 
-def record(position: int, region: str = "华北", active: bool = True) -> RecordSubject:
-    return RecordSubject(at=at(1), by="reaction", engineer="E04", region=region, active=active, position=position)
+def record(position: int, region: str = "华北", active: bool = True, day: int = 1) -> RecordSubject:
+    return RecordSubject(at=at(day), by="reaction", engineer="E04", region=region, active=active, position=position)
 
 
 def acknowledge(version: int, day: int) -> AcknowledgePolicy:
@@ -31,3 +31,10 @@ def test_the_first_acknowledgement_counts() -> None:
 
 def test_what_was_read_stays_read_when_somebody_moves() -> None:
     assert given(conduct, acknowledge(1, day=3), record(10)).now().acknowledged == {1: at(3)}
+
+
+def test_who_moves_takes_no_earlier_conduct_along() -> None:
+    story = given(conduct, record(10, day=2), record(20, active=False, day=3), record(30, region="华南", day=9))
+    where = [conduct.region_at(story.now(), at(day)) for day in (1, 2, 8, 9)]
+    assert where == ["华北", "华北", "华北", "华南"]
+    assert conduct.region_at(conduct.NEW, at(1)) is None

@@ -190,6 +190,10 @@ def test_terms_name_each_rule_and_region_once() -> None:
     assert code(rules=VERSION_1.rules + VERSION_1.rules[:1]) == "rule_twice"
     assert code(regions=(south, south)) == "region_twice"
     assert code(scope=("华北",), regions=(north, south)) == "region_out_of_scope"
+    unscored = changed(consequence=Consequence(kind=ConsequenceKind.FINE, amount=Decimal("50.00")))
+    assert code(rules=(unscored,), regions=(south,)) == "rule_score_missing"
+    assert code(rules=(unscored,), mode=Mode.SCORE_ONLY) == "rule_score_missing"
+    check_terms(VERSION_1.model_copy(update={"rules": (unscored,)}))
 
 
 def test_a_region_may_have_terms_of_its_own() -> None:
