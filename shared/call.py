@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -23,7 +23,7 @@ from shared.events.base import Source
 from shared.language import Language, preferred
 from shared.own import require_own
 from shared.paging import Page, page_of
-from shared.problems import FORBIDDEN, HEADER_INVALID, INVALID, BodyTooLarge, Finding, Problem
+from shared.problems import FORBIDDEN, HEADER_INVALID, INVALID, Action, BodyTooLarge, Finding, Problem
 
 CLOCK_SKEW = timedelta(minutes=2)
 """How far ahead a caller's clock may be; what lies within is taken as now."""
@@ -148,6 +148,14 @@ class Call(Request):
         return min(at, now)
 
     # -- answers -----------------------------------------------------------------------------------------------
+
+    def standing(self, shown: dict[str, Any], actions: Iterable[Action], version: int) -> Response:
+        """What something is now, with what the caller can do and why not the rest.
+
+        No 304: what is open depends on the caller, often on the clock and on other streams too.
+        """
+        offers = [action.shown(self.language) for action in actions]
+        return self.answer(shown | {"version": version, "available_actions": offers}, headers={"ETag": f'"{version}"'})
 
     def answer(
         self, content: Any, *, status: int = 200, version: int | None = None, headers: dict[str, str] | None = None

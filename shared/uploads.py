@@ -1,6 +1,6 @@
 """Documents over HTTP: uploaded, kept, and given back to be saved, never to be run."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from fastapi import UploadFile
 from starlette.responses import Response
@@ -71,8 +71,11 @@ async def kept_before(
     return found
 
 
-async def download(documents: Documents, sha256: str) -> Response:
-    """A document's content, to be saved and not to be run. Raises Problem (404, 503)."""
+async def download(documents: Documents, sha256: str, among: Container[str]) -> Response:
+    """A document's content, to be saved and not to be run; ``among``: those that belong to what was asked about.
+    Raises Problem (404, 503)."""
+    if sha256 not in among:
+        raise Problem(NOT_FOUND)
     document, content = await content_of(documents, sha256)
     return file_response(content, document.media_type, f"{sha256[:12]}.{document.suffix}")
 

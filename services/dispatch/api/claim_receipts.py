@@ -15,7 +15,7 @@ from services.dispatch.api.claim_actions import ClaimDone
 from services.dispatch.commands import claims
 from services.dispatch.domain import claim
 from services.dispatch.domain.claim_commands import RecordLine
-from services.dispatch.domain.claim_state import known
+from services.dispatch.domain.claim_state import Claim, known
 from services.dispatch.domain.invoice_facts import receipt_fault
 from services.dispatch.invoices import read_invoice, read_qr
 from services.dispatch.views import expenses
@@ -27,7 +27,7 @@ from shared.calendar import Period
 from shared.decider import Words
 from shared.documents import Document, Documents
 from shared.events.dispatch import InvoiceFacts
-from shared.problems import INVALID, NOT_FOUND, Finding, Problem
+from shared.problems import INVALID, Finding, Problem
 from shared.service import Runtime
 from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, content_of, download, file_response, keep, kept_before
 
@@ -99,11 +99,14 @@ def declare_receipts(routes: Routes, runtime: Runtime, documents: Documents) -> 
     )
     async def show_receipt(call: Call, id: UUID, sha256: str) -> Response:
         """一张票据的文件 · The file of a receipt."""
-        state, _ = await runtime.log.load(claim, id)
-        call.require_own(known(state).engineer)
-        if sha256 not in state.receipts:
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(documents, sha256, (await _own_claim(call, runtime, id)).receipts)
+
+
+async def _own_claim(call: Call, runtime: Runtime, id: UUID) -> Claim:
+    """Raises Problem (403, 404) where it isn't there for the caller."""
+    state, _ = await runtime.log.load(claim, id)
+    call.require_own(known(state).engineer)
+    return state
 
 
 def declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) -> None:
@@ -129,11 +132,7 @@ def declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) -> 
     )
     async def show_evidence(call: Call, id: UUID, sha256: str) -> Response:
         """调查的证据；当事人可查看本人的 · What an investigation brought forward; the subject may see theirs."""
-        state, _ = await runtime.log.load(claim, id)
-        call.require_own(known(state).engineer)
-        if sha256 not in state.evidence:
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(documents, sha256, (await _own_claim(call, runtime, id)).evidence)
 
 
 _LINE = {

@@ -65,13 +65,7 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
         """明细、每项核对的结果与原因、可用操作 · Lines, what each check came to and why, and what is open now."""
         state, version = await runtime.log.load(claim, id)
         call.require_own(known(state).engineer)
-        shown = claim_view.shown(state, call.language)
-        shown |= {
-            "available_actions": [action.shown(call.language) for action in _open(call, state)],
-            "version": version,
-        }
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(claim_view.shown(state, call.language), _open(call, state), version)
 
     @routes.get(
         "/{id:uuid}/history", permission=may.CLAIMS_READ, response_model=list[dict[str, Any]], summary="历史 · History"

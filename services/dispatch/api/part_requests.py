@@ -260,16 +260,13 @@ def _read(routes: Routes, runtime: Runtime) -> None:
             "uses": [use.model_dump(mode="json", include=_USE) for use in state.uses.values()],
             "old_part_due": state.old_part_due,
             "old_part_owed": state.old_part_owed,
-            "version": version,
         }
         for name in ("approved", "plan", "order", "procured", "released", "refused", "shipped", "delivered", "ended"):
             step = getattr(state, name)
             shown[name] = step.model_dump(mode="json", exclude={"request"}) if step else None
         open_now = part_request.available(state, call.principal.subject)
         actions = offered(call.principal, open_now, _PERMISSIONS, REQUEST_ACTION)
-        shown["available_actions"] = [action.shown(call.language) for action in actions]
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get(
         "/{id:uuid}/history", permission=may.PARTS_READ, response_model=list[dict[str, Any]], summary="历史 · History"

@@ -242,9 +242,7 @@ def _declare_attachments(routes: Routes, runtime: Runtime, documents: Documents)
     )
     async def show_report_attachment(call: Call, id: UUID, sha256: str) -> Response:
         """一份附件的原件 · The content of a photo or a paper, as it was sent."""
-        if sha256 not in one.attached(await _reached(runtime, call, id)):
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(documents, sha256, one.attached(await _reached(runtime, call, id)))
 
 
 def _attachment(kept: Document, title: str, item: str | None) -> ReportAttachment:
@@ -305,7 +303,7 @@ def _declare_signing(routes: Routes, runtime: Runtime, documents: Documents) -> 
         signed = (await _reached(runtime, call, id)).state.signatures.get(report_version)
         if signed is None:
             raise Problem(NOT_FOUND)
-        return await download(documents, signed.signature)
+        return await download(documents, signed.signature, (signed.signature,))
 
     @routes.post(
         "/{id:uuid}/erase-signer",
@@ -342,9 +340,7 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
         One report: form, answers, what is missing, every version with its signature, and what is open now."""
         now = await _reached(runtime, call, id)
         shown = one.shown(now, await names_of(runtime.pool, id), call.language)
-        shown["available_actions"] = [action.shown(call.language) for action in _offered(call, now)]
-        # No 304: what is shown depends on the caller and on what lies beside the log as well.
-        return call.answer(shown, headers={"ETag": f'"{now.version}"'})
+        return call.standing(shown, _offered(call, now), now.version)
 
     @routes.get(
         "/{id:uuid}/versions/{report_version}",

@@ -143,11 +143,8 @@ def _read(routes: Routes, runtime: Runtime) -> None:
             "reserved": state.set_apart,
             "available": state.available,
             "reservations": [{"request": key, "quantity": many} for key, many in state.reserved.items()],
-            "version": version,
-            "available_actions": [action.shown(call.language) for action in actions],
         }
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get(
         "/{location}/{part:uuid}/history",

@@ -134,16 +134,13 @@ def _read(routes: Routes, runtime: Runtime) -> None:
             "waiting_for": state.waiting_for,
             "due": state.due,
             "overdue": state.overdue,
-            "version": version,
         }
         for name in ("notified", "answered", "ended"):
             step = getattr(state, name)
             shown[name] = step.model_dump(mode="json", exclude={"claim"}) if step else None
         open_now = domain.available(state, call.principal.subject)
         actions = offered(call.principal, open_now, _PERMISSIONS, CLAIM_ACTION)
-        shown["available_actions"] = [action.shown(call.language) for action in actions]
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get("/{id:uuid}/history", permission=read, response_model=list[dict[str, Any]], summary="历史 · History")
     async def show_supplier_claim_history(call: Call, id: UUID) -> Response:

@@ -179,9 +179,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         call.require_own(state.assigned.engineer if state.assigned else None)
         shown = view.shown(state, call.language)
         actions = offered(call.principal, _open_now(call, state), PERMISSIONS, VISIT_ACTION)
-        shown |= {"available_actions": [action.shown(call.language) for action in actions], "version": version}
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get(
         "/{id:uuid}/history", permission=may.VISITS_READ, response_model=list[dict[str, Any]], summary="历史 · History"

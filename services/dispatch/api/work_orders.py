@@ -195,9 +195,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         view.require_part(call.own, order)
         shown = view.shown(order, call.language)
         actions = offered(call.principal, _open_now(call, order), _PERMISSIONS, WORK_ORDER_ACTION)
-        shown |= {"available_actions": [action.shown(call.language) for action in actions], "version": version}
-        # No 304: what is open depends on the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get(
         "/{id:uuid}/history",

@@ -7,10 +7,10 @@ procured. What was used and what came back are told in parts; the request is CON
 What goes into a van's own stock is accounted for in the van's ledger, so its request closes when it is delivered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from services.dispatch.domain import part_request_commands as wish
 from services.dispatch.domain.identity import part_request_number
@@ -203,53 +203,79 @@ def _reserve(command: wish.ReservePart, request: PartRequest) -> Sequence[PartRe
 
 def _plan_production(command: wish.PlanProduction, request: PartRequest) -> Sequence[PartRequestEvent]:
     """5.2: what, how many, by when; a later plan replaces the one before."""
-    asked = known(request)
-    filled = command.model_copy(update={"quantity": command.quantity or asked.quantity})
-    if request.status is S.PRODUCTION_PLANNED and repeats(filled, request.plan):
+    filled = _commissioned("plan_production", command, request, S.PRODUCTION_PLANNED, request.plan, can_plan)
+    if filled is None:
         return []
-    can_plan(request)
-    permit("plan_production", request, command.at)
-    _check_covers(filled.quantity, asked.quantity)
-    _check_due(command.due, command.at)
-    return [tell(fact.ProductionPlanned, filled, **_article(asked), planned_by=command.by)]
+    return [tell(fact.ProductionPlanned, filled, **_article(known(request)), planned_by=command.by)]
 
 
 def _record_produced(command: wish.RecordProduced, request: PartRequest) -> Sequence[PartRequestEvent]:
-    planned = request.plan.quantity if request.plan else None
-    filled = command.model_copy(update={"quantity": command.quantity or planned})
-    if request.status is S.PRODUCED and repeats(filled, request.procured):
+    plan = request.plan
+    filled = _arrived("record_produced", command, request, S.PRODUCED, plan)
+    if filled is None:
         return []
-    permit("record_produced", request, command.at)
-    assert request.plan, "a planned production has a plan"
-    asked = known(request)
-    _check_covers(filled.quantity, asked.quantity)
-    facts = {"request": asked.request, "order": request.plan.order, "recorded_by": command.by}
+    assert plan, "a planned production has a plan"
+    facts = {"request": known(request).request, "order": plan.order, "recorded_by": command.by}
     return [tell(fact.SparePartProduced, filled, **facts)]
 
 
 def _order_purchase(command: wish.OrderPurchase, request: PartRequest) -> Sequence[PartRequestEvent]:
-    asked = known(request)
-    filled = command.model_copy(update={"quantity": command.quantity or asked.quantity})
-    if request.status is S.PURCHASE_ORDERED and repeats(filled, request.order):
+    """5.2, 3.7: of whom, how many, by when; a later order replaces the one before."""
+    filled = _commissioned("order_purchase", command, request, S.PURCHASE_ORDERED, request.order, can_order)
+    if filled is None:
         return []
-    can_order(request)
-    permit("order_purchase", request, command.at)
-    _check_covers(filled.quantity, asked.quantity)
-    _check_due(command.due, command.at)
-    return [tell(fact.PurchaseOrdered, filled, **_article(asked), ordered_by=command.by)]
+    return [tell(fact.PurchaseOrdered, filled, **_article(known(request)), ordered_by=command.by)]
 
 
 def _record_received(command: wish.RecordReceived, request: PartRequest) -> Sequence[PartRequestEvent]:
-    ordered = request.order.quantity if request.order else None
-    filled = command.model_copy(update={"quantity": command.quantity or ordered})
-    if request.status is S.RECEIVED and repeats(filled, request.procured):
+    order = request.order
+    filled = _arrived("record_received", command, request, S.RECEIVED, order)
+    if filled is None:
         return []
-    permit("record_received", request, command.at)
-    assert request.order, "an ordered purchase has an order"
+    assert order, "an ordered purchase has an order"
+    facts = {"request": known(request).request, "order": order.order, "supplier": order.supplier}
+    return [tell(fact.SparePartReceived, filled, **facts, recorded_by=command.by)]
+
+
+Commission = TypeVar("Commission", wish.PlanProduction, wish.OrderPurchase)
+Arrival = TypeVar("Arrival", wish.RecordProduced, wish.RecordReceived)
+
+
+def _commissioned(
+    action: str,
+    command: Commission,
+    request: PartRequest,
+    done: S,
+    before: fact.ProductionPlanned | fact.PurchaseOrdered | None,
+    allowed: Callable[[PartRequest], None],
+) -> Commission | None:
+    """What is to be made or bought, as many as were asked for unless more is said; None where that was said before."""
     asked = known(request)
+    filled = command.model_copy(update={"quantity": command.quantity or asked.quantity})
+    if request.status is done and repeats(filled, before):
+        return None
+    allowed(request)
+    permit(action, request, command.at)
     _check_covers(filled.quantity, asked.quantity)
-    supplied = {"order": request.order.order, "supplier": request.order.supplier}
-    return [tell(fact.SparePartReceived, filled, request=asked.request, **supplied, recorded_by=command.by)]
+    _check_due(command.due, command.at)
+    return filled
+
+
+def _arrived(
+    action: str,
+    command: Arrival,
+    request: PartRequest,
+    done: S,
+    commissioned: fact.ProductionPlanned | fact.PurchaseOrdered | None,
+) -> Arrival | None:
+    """What was made or bought is there, all of it unless it is said how much; None where that was said before."""
+    wanted = commissioned.quantity if commissioned else None
+    filled = command.model_copy(update={"quantity": command.quantity or wanted})
+    if request.status is done and repeats(filled, request.procured):
+        return None
+    permit(action, request, command.at)
+    _check_covers(filled.quantity, known(request).quantity)
+    return filled
 
 
 def _article(asked: fact.SparePartRequested) -> dict[str, Any]:

@@ -193,9 +193,8 @@ def _declare_adopting(routes: Routes, runtime: Runtime, documents: Documents) ->
     )
     async def show_policy_document(call: Call, sha256: str) -> Response:
         """已通过版本所附的文件 · A document with which a version was adopted."""
-        if sha256 not in {version.document for version in (await _book(runtime)).adopted}:
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        adopted = {version.document for version in (await _book(runtime)).adopted if version.document}
+        return await download(documents, sha256, adopted)
 
 
 def _declare_acknowledging(routes: Routes, runtime: Runtime) -> None:

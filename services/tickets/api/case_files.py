@@ -20,7 +20,7 @@ from shared.bodies import CommandBody
 from shared.decider import Words
 from shared.documents import Documents
 from shared.events.tickets import DocumentKind
-from shared.problems import NOT_FOUND, NOT_READY, Problem
+from shared.problems import NOT_READY, Problem
 from shared.service import Runtime
 from shared.text import Name
 from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
@@ -107,6 +107,6 @@ def _declare_documents(routes: Routes, runtime: Runtime, documents: Documents) -
     @routes.get("/documents/{sha256}", permission=may.FILES_READ, response_class=Response, summary="下载 · Download")
     async def show_document(ticket_id: UUID, sha256: str) -> Response:
         """一份文件的内容 · The content of a document."""
-        if sha256 not in await case_file_view.documents_of(runtime.log, case_file_id(ticket_id)):
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(
+            documents, sha256, await case_file_view.documents_of(runtime.log, case_file_id(ticket_id))
+        )

@@ -32,7 +32,7 @@ from shared.documents import Documents
 from shared.history import line
 from shared.offers import offered
 from shared.paging import PageOf
-from shared.problems import NOT_FOUND, Action, Problem
+from shared.problems import Action
 from shared.service import Runtime
 from shared.text import Text
 from shared.uploads import SAME_AGAIN, UPLOAD_LIMIT, UPLOADED, download, keep
@@ -211,9 +211,7 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
         call.require_own(state.engineer)
         actions = _actions_for(call.principal, state, runtime.clock.now())
         shown = complaint_view.shown(state, await runtime.log.history(complaint_id), call.language)
-        shown |= {"available_actions": [action.shown(call.language) for action in actions], "version": version}
-        # No 304: what is open depends on the clock and the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{version}"'})
+        return call.standing(shown, actions, version)
 
     @routes.get(
         "/{complaint_id}/history",
@@ -260,9 +258,7 @@ def _declare_evidence(routes: Routes, runtime: Runtime, documents: Documents) ->
         """一份证据的内容；被投诉人可查看本人的 · The content of a piece of evidence; the subject may see theirs."""
         state, _ = await runtime.log.load(complaint, complaint_id)
         call.require_own(state.engineer)
-        if sha256 not in state.evidence:
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(documents, sha256, state.evidence)
 
 
 def _declare(routes: Routes, runtime: Runtime, action: ComplaintAction) -> None:

@@ -236,9 +236,7 @@ def _read(routes: Routes, runtime: Runtime) -> None:
         personal = may.PERSONS_READ.allows(call.principal, reading=True)
         shown = await ticket_view.shown(runtime.pool, now, runtime.clock.now(), call.language, personal=personal)
         actions = offered(call.principal, now.actions(), PERMISSIONS, TITLES)
-        shown["available_actions"] = [action.shown(call.language) for action in actions]
-        # No 304: what is shown depends on the clock, the caller and other streams as well.
-        return call.answer(shown, headers={"ETag": f'"{now.version}"'})
+        return call.standing(shown, actions, now.version)
 
     @routes.get(
         "/{ticket_id:uuid}/history", permission=may.READ, response_model=list[dict[str, Any]], summary="历史 · History"
