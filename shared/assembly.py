@@ -211,6 +211,7 @@ def workers(runtime: Runtime, nats: Nats, leases: Leases) -> list[Worker]:
         found.append(Relay(log, nats, leases, runtime.settings.nats_replicas))
     if runtime.part.works:
         found += runtime.subscribers.values()
+        found += service.own_workers(runtime, leases)
         age = timedelta(days=runtime.settings.idempotency_days)
         found.append(KeyExpiry(service.name, pool, runtime.clock, age))
         if service.on_deadline:

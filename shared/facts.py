@@ -11,7 +11,7 @@ from shared.events.base import Event
 E = TypeVar("E", bound=Event)
 
 
-def tell(kind: type[E], command: Command, **more: Any) -> E:
+def tell(kind: type[E], command: Command, /, **more: Any) -> E:
     """An event of ``kind`` with all that ``command`` says under the same names, and ``more``."""
     return kind(**{name: getattr(command, name) for name in _both(kind, type(command))} | more)
 

@@ -29,6 +29,7 @@ from shared.eventlog import EventLog
 from shared.exchange import Exchange
 from shared.jetstream import Nats
 from shared.language import say
+from shared.leases import Leases
 from shared.operations import parked_routes
 from shared.problems import NOT_FOUND, NOT_READY, Problem
 from shared.projection import Projector
@@ -53,6 +54,8 @@ class Service:
     subscriptions: tuple[Subscription, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     """What other services' events make it do."""
+    own_workers: "Callable[[Runtime, Leases], Sequence[Worker]]" = lambda *_: ()
+    """What it does by itself besides, in the processes that work; a lease sees to it that one of them does it."""
     on_deadline: "Callable[[EventLog], Callable[[Due], Awaitable[bool]]] | None" = None
     """Makes the handler of passed deadlines; it tells whether it recorded anything."""
     record_head: "Callable[[EventLog], HeadRecorder] | None" = None

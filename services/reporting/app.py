@@ -1,9 +1,22 @@
 """The composition root: what this service is made of."""
 
-from services.reporting import api
+from collections.abc import Sequence
+
+from services.reporting import addresses, api
+from services.reporting.domain import monthly_report, recipient
+from services.reporting.opening import Opener
+from services.reporting.reactions import on_deadline
 from services.reporting.views import VIEWS
 from shared.decider import Words
-from shared.service import Service
+from shared.leases import Leases
+from shared.service import Runtime, Service
+from shared.supervision import Worker
+
+
+def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
+    """Months open by themselves."""
+    return [Opener(runtime.log, runtime.clock, leases)]
+
 
 service = Service(
     name="reporting",
@@ -13,5 +26,9 @@ service = Service(
         "The ticket board, the monthly figures and reports, made from the services' events.",
     ),
     routes=api.routes,
+    deciders=(monthly_report, recipient),
     views=VIEWS,
+    own_workers=own_workers,
+    on_deadline=on_deadline,
+    tables=addresses.TABLES,
 )

@@ -86,7 +86,7 @@ class Feed:
             now = self._clock.now()
             ends: dict[tuple[str, int], int] = {}
             for source in self._view.sources:
-                ends |= await _ends(jetstream, source)
+                ends |= {(source, partition): end for partition, end in (await ends_of(jetstream, source)).items()}
             self._sought = now, ends
         moment, ends = self._sought
         positions, self._parked = await self._positions()
@@ -107,7 +107,7 @@ class Feed:
             return {(s, p): position for s, p, position in await held.fetchall()}, count[0] if count else 0
 
 
-async def _ends(jetstream: JetStreamContext, source: str) -> dict[tuple[str, int], int]:
+async def ends_of(jetstream: JetStreamContext, source: str) -> dict[int, int]:
     """The last position in each partition of a source's stream.
 
     Raises nats.js.errors.NotFoundError when there is no such stream.
@@ -123,4 +123,4 @@ async def _ends(jetstream: JetStreamContext, source: str) -> dict[tuple[str, int
         return int((last.headers or {}).get(POSITION, 0))
 
     found = await asyncio.gather(*(end(partition) for partition in range(PARTITIONS)))
-    return {(source, partition): position for partition, position in enumerate(found)}
+    return dict(enumerate(found))

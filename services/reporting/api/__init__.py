@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 
-from services.reporting.api import board, statistics
+from services.reporting.api import board, months, recipients, statistics
+from services.reporting.archive import Archive
+from services.reporting.commands.making import Making
 from shared.api import Routes
 from shared.service import Runtime
+from shared.shelves import shelf
 
 
 def routes(runtime: Runtime) -> Sequence[Routes]:
     """All routes of the service."""
-    return [board.routes(runtime), statistics.routes(runtime)]
+    settings = runtime.settings
+    archive = Archive(shelf(settings))
+    making = Making(runtime.pool, runtime.nats, archive, settings.company_name, settings.report_font)
+    return [
+        board.routes(runtime),
+        statistics.routes(runtime),
+        months.routes(runtime, making),
+        recipients.routes(runtime),
+    ]

@@ -32,3 +32,18 @@ STATISTICS_READ = Permission(
     },
 )
 STATISTICS_DRILL = Permission("reporting.statistics.entries", STATISTICS_READ.roles)
+MONTHS_READ = Permission("reporting.months.read", STATISTICS_READ.roles)
+MONTHS_PREPARE = Permission("reporting.months.prepare", {Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.FINANCE})
+MONTHS_REVIEW = Permission(
+    "reporting.months.review", {Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.FINANCE, Role.GENERAL_MANAGER}
+)
+MONTHS_ISSUE = Permission("reporting.months.issue", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+MONTHS_RESTATE = Permission("reporting.months.restate", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+MONTHS_ACKNOWLEDGE = Permission(
+    "reporting.months.acknowledge",
+    {Role.REPORT_RECIPIENT, Role.QUALITY, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER},
+)
+RECIPIENTS_READ = Permission(
+    "reporting.recipients.read", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER, Role.HQ_VERIFIER}
+)
+RECIPIENTS_WRITE = Permission("reporting.recipients.write", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -9,10 +10,14 @@ from starlette.responses import Response
 
 from services.reporting.api import permissions as may
 from services.reporting.api.fresh import Fresh, fresh
-from services.reporting.domain.account import StatisticsData, statistics_data
-from services.reporting.domain.cuts import LIVE, Cuts
+from services.reporting.commands.making import as_cut
+from services.reporting.domain import monthly_report
+from services.reporting.domain.account import StatisticsData, statistics_data, year_before
+from services.reporting.domain.cuts import LIVE, Cut, Cuts
 from services.reporting.domain.figures import Split
+from services.reporting.domain.identity import report_id
 from services.reporting.domain.names import group_name
+from services.reporting.domain.report_state import Report
 from services.reporting.feed import Feed
 from services.reporting.views import STATISTICS
 from services.reporting.views import statistics_entries as drill
@@ -21,6 +26,8 @@ from services.reporting.views.statistics_entries import EntriesPage, Entry
 from shared.api import Call, Routes
 from shared.calendar import Period
 from shared.decider import Words
+from shared.eventlog import Streams
+from shared.events.reporting import ReportKind
 from shared.language import Language, say
 from shared.paging import PageOf
 from shared.problems import NOT_READY, Problem
@@ -35,7 +42,7 @@ PeriodPath = Annotated[
     ),
 ]
 
-_BUILDING = Words(
+BUILDING = Words(
     "统计数据正在首次建立，请稍后再试。", "The figures are being built for the first time; try again shortly."
 )
 
@@ -78,7 +85,19 @@ def routes(runtime: Runtime) -> Routes:
 
 
 async def _cuts(runtime: Runtime, period: str) -> Cuts:
-    return Cuts(LIVE)
+    """All that is there, beside what was reported of the month before and of a year before."""
+    month = Period.parse(period)
+    before, year = [await _reported(runtime, each) for each in (month.previous, year_before(month))]
+    return Cuts(LIVE, before, year)
+
+
+async def _reported(runtime: Runtime, period: Period) -> Cut | None:
+    report = await runtime.log.look(partial(_report_of, period=period))
+    return as_cut(report.positions) if report.positions else None
+
+
+async def _report_of(streams: Streams, period: Period) -> Report:
+    return await streams.load(monthly_report, report_id(ReportKind.STATISTICS, period), required=False)
 
 
 def _called(data: StatisticsData, language: Language) -> StatisticsData:
@@ -99,4 +118,4 @@ async def built() -> AsyncIterator[None]:
     try:
         yield
     except reading.NotBuilt as error:
-        raise Problem(NOT_READY, _BUILDING, headers={"Retry-After": "2"}) from error
+        raise Problem(NOT_READY, BUILDING, headers={"Retry-After": "2"}) from error

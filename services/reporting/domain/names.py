@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.reporting.domain.figures import Split
 from shared.decider import Words
+from shared.events.reporting import Audience, DeliveryMeans, MonthlyReportStatus, ReportKind
 
 FIGURE: Mapping[str, Words] = {
     "persons": Words("派出人数", "Persons"),
@@ -50,3 +51,50 @@ def group_name(split: Split, key: str | None, name: str | None) -> Words:
     if split is Split.WARRANTY:
         return WARRANTY[key]
     return Words(name or key, name or key)
+
+
+# --- monthly reports --------------------------------------------------------------------------------------------------
+
+REPORT_KIND: Mapping[ReportKind, Words] = {
+    ReportKind.STATISTICS: Words("售后服务月度统计", "monthly statistics"),
+    ReportKind.ITEMS: Words("售后服务月度事项报告", "monthly item report"),
+}
+REPORT_STATUS: Mapping[MonthlyReportStatus, Words] = {
+    MonthlyReportStatus.OPEN: Words("未截数", "not cut off"),
+    MonthlyReportStatus.CUT_OFF: Words("已截数", "cut off"),
+    MonthlyReportStatus.DRAFTED: Words("已起草", "drafted"),
+    MonthlyReportStatus.REVIEWED: Words("已复核", "reviewed"),
+    MonthlyReportStatus.ISSUED: Words("已签发", "issued"),
+    MonthlyReportStatus.ACKNOWLEDGED: Words("已签收", "acknowledged by all"),
+}
+REPORT_HINT: Mapping[MonthlyReportStatus, Words] = {
+    MonthlyReportStatus.OPEN: Words("请先截数。", "Cut the month off first."),
+    MonthlyReportStatus.CUT_OFF: Words("请先起草。", "Draft the report first."),
+    MonthlyReportStatus.DRAFTED: Words("请先由他人复核。", "Have another person review it first."),
+    MonthlyReportStatus.REVIEWED: Words("可以签发或退回。", "It can be issued, or returned."),
+    MonthlyReportStatus.ISSUED: Words("已签发的数字不再改变。", "Issued figures never change."),
+    MonthlyReportStatus.ACKNOWLEDGED: Words("已签发的数字不再改变。", "Issued figures never change."),
+}
+REPORT_ACTION: Mapping[str, Words] = {
+    "open": Words("开始统计月", "open the month"),
+    "cut_off": Words("截数", "cut the month off"),
+    "draft": Words("起草", "draft the report"),
+    "review": Words("复核", "review it"),
+    "return": Words("退回", "return it"),
+    "issue": Words("签发", "issue it"),
+    "acknowledge": Words("签收", "acknowledge it"),
+    "draft_restatement": Words("起草重述", "draft a restatement"),
+    "drop_restatement": Words("放弃重述", "drop the restatement"),
+    "restate": Words("重述", "restate it"),
+}
+AUDIENCE: Mapping[Audience, Words] = {
+    Audience.QUALITY: Words("质量", "Quality"),
+    Audience.TECHNOLOGY: Words("技术", "Technology"),
+    Audience.MARKETING: Words("市场", "Marketing"),
+    Audience.MANAGEMENT: Words("高层", "Senior management"),
+}
+MEANS: Mapping[DeliveryMeans, Words] = {
+    DeliveryMeans.EMAIL: Words("邮件", "e-mail"),
+    DeliveryMeans.FOLDER: Words("发件文件夹", "the outbox folder"),
+    DeliveryMeans.WEBHOOK: Words("接口推送", "webhook"),
+}

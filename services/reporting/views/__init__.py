@@ -2,8 +2,9 @@
 its queries."""
 
 from services.reporting.views.board import BOARD
+from services.reporting.views.months import MONTHS
 from services.reporting.views.statistics import STATISTICS
 
-VIEWS = (BOARD, STATISTICS)
+VIEWS = (BOARD, MONTHS, STATISTICS)
 
-__all__ = ["BOARD", "STATISTICS", "VIEWS"]
+__all__ = ["BOARD", "MONTHS", "STATISTICS", "VIEWS"]

@@ -16,6 +16,7 @@ from services.reporting.views.statistics_reading import (
     BETWEEN,
     COSTS,
     KNOWN,
+    NUMBER,
     SUBJECT,
     SUBJECT_COLUMNS,
     WITHIN,
@@ -110,7 +111,7 @@ class Entry(BaseModel):
 
 _ENTRIES = sql.SQL("""
 SELECT e.source, e.position, e.part, e.event, e.kind, e.month, e.day, e.at, e.recorded_at, e.work_order,
-    coalesce(o.number, t.number) AS number, coalesce(o.ticket, e.ticket) AS ticket, e.visit, e.engineer, e.quantity,
+    coalesce(o.number, {number}) AS number, coalesce(o.ticket, e.ticket) AS ticket, e.visit, e.engineer, e.quantity,
     e.amount, e.facts, {columns}
 FROM view_statistics.entries e {known}
 WHERE {which} AND e.kind = ANY(%(kinds)s) AND {filters}
@@ -137,7 +138,11 @@ async def entries_of(
     names = ("after_at", "after_source", "after_position", "after_part")
     filters, values = _filters(page)
     query = _ENTRIES.format(
-        columns=SUBJECT_COLUMNS, known=KNOWN, which=_LATE if page.adjustments else _OF_MONTH, filters=filters
+        columns=SUBJECT_COLUMNS,
+        number=NUMBER,
+        known=KNOWN,
+        which=_LATE if page.adjustments else _OF_MONTH,
+        filters=filters,
     )
     values |= {"month": first_day(period), "kinds": page.figure.kinds, "limit": page.limit + 1}
     cursor = connection.cursor(row_factory=class_row(Entry))

@@ -60,6 +60,11 @@ SUBJECT: Mapping[str, sql.SQL] = {
 """Of that work, what its figures are split by; ``contract``: a contract's scope covers it (D25)."""
 SUBJECT_COLUMNS = sql.SQL(", ").join(sql.SQL("{} AS {}").format(how, sql.Identifier(n)) for n, how in SUBJECT.items())
 
+NUMBER = sql.SQL("""coalesce(
+    (SELECT x.number FROM view_statistics.tickets x WHERE x.ticket = coalesce(o.ticket, e.ticket)
+        AND x.number IS NOT NULL AND x.position <= %(tickets)s ORDER BY x.position LIMIT 1), o.number)""")
+"""What people call that work: the ticket's number, or the work order's where it has no ticket."""
+
 
 def of_cut(cut: Cut, since: Cut | None = None) -> dict[str, Any]:
     """The parameters of ``WITHIN``, ``KNOWN`` and ``BETWEEN``."""
@@ -120,10 +125,10 @@ async def _subjects(connection: AsyncConnection, works: Iterable[_Work], cut: Cu
     cursor = connection.cursor(row_factory=namedtuple_row, binary=True)
     arrays = {"orders": [work.work_order for work in wanted], "subjects": [work.ticket for work in wanted]}
     await cursor.execute(_SUBJECTS, {**of_cut(cut), **arrays})
-    return {work: _subject(row) for work, row in zip(wanted, await cursor.fetchall(), strict=True)}
+    return {work: subject_of(row) for work, row in zip(wanted, await cursor.fetchall(), strict=True)}
 
 
-def _subject(row: Any) -> Subject:
+def subject_of(row: Any) -> Subject:
     return Subject(
         product=Named(row.product, row.product_name),
         region=Named(row.region, row.region),

@@ -1,0 +1,1 @@
+"""The application: commands that need a look at the figures, the archive or several streams."""

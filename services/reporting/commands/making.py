@@ -1,0 +1,97 @@
+"""Reports made of what lies within a cut-off: the data, and the documents of the data."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from psycopg_pool import AsyncConnectionPool
+
+from services.reporting.archive import Archive
+from services.reporting.domain.account import canonical, statistics_data
+from services.reporting.domain.changes import changes_between
+from services.reporting.domain.cuts import Cut, Cuts
+from services.reporting.reach import reached, whole
+from services.reporting.views import statistics_reading as reading
+from services.reporting.views.items_reading import items_of
+from shared.calendar import Period
+from shared.events.reporting import Audience, FigureChange, LogPosition, ReportFile, ReportKind
+from shared.jetstream import Nats
+
+DATA = "data.json"
+"""What the name of the file with the data ends in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document that isn't kept yet."""
+
+    name: str
+    media_type: str
+    content: bytes
+    audience: Audience | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """All that is needed to make a report."""
+
+    pool: AsyncConnectionPool
+    nats: Nats | None
+    archive: Archive
+    company: str = ""
+    font: Path | None = None
+
+    async def reached(self) -> Cut:
+        """How far the figures surely are now. Raises ``NotThere``, ``NotBuilt``."""
+        return await reached(self.nats, self.pool)
+
+    async def data(self, kind: ReportKind, period: Period, cuts: Cuts) -> bytes:
+        """The report's data; the same for ever. Raises ``NotThere``, ``NotBuilt``."""
+        await whole(self.pool)
+        async with reading.one_state(self.pool) as connection:
+            if kind is ReportKind.ITEMS:
+                return canonical(await items_of(connection, period, cuts))
+            return canonical(statistics_data(await reading.account_of(connection, period, cuts)))
+
+    async def sha256_of_data(self, kind: ReportKind, period: Period, cuts: Cuts) -> str:
+        """As ``data``; what it would be kept under."""
+        return hashlib.sha256(await self.data(kind, period, cuts)).hexdigest()
+
+    async def files(self, kind: ReportKind, period: Period, cuts: Cuts, number: str) -> Sequence[ReportFile]:
+        """The report's documents, made and kept. Raises ``NotThere``, ``NotBuilt``, ``ShelfUnreachable``."""
+        data = await self.data(kind, period, cuts)
+        made = [Made(f"{number}-{DATA}", "application/json", data)]
+        return [await self._kept(each) for each in made]
+
+    async def _kept(self, made: Made) -> ReportFile:
+        return ReportFile(
+            name=made.name,
+            media_type=made.media_type,
+            sha256=await self.archive.keep(made.content),
+            size=len(made.content),
+            audience=made.audience,
+        )
+
+    async def changes(self, before: Sequence[ReportFile], after: Sequence[ReportFile]) -> Sequence[FigureChange]:
+        """What the data of one report say otherwise than another's. Raises ``ShelfUnreachable``."""
+        old, new = [await self._read(files) for files in (before, after)]
+        return changes_between(old, new)
+
+    async def _read(self, files: Sequence[ReportFile]) -> object:
+        content = await self.archive.find(data_of(files).sha256)
+        return orjson.loads(content) if content else None
+
+
+def data_of(files: Sequence[ReportFile]) -> ReportFile:
+    """The file with the data."""
+    return next(file for file in files if file.name.endswith(DATA))
+
+
+def as_cut(positions: Sequence[LogPosition]) -> Cut:
+    return {each.source: each.position for each in positions}
+
+
+def as_positions(cut: Cut) -> tuple[LogPosition, ...]:
+    return tuple(LogPosition(source=source, position=position) for source, position in sorted(cut.items()))
