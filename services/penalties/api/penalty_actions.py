@@ -33,8 +33,8 @@ ACTIONS = (
         "告知本人，请其在期限内陈述（D6）；告知人不得再作决定 · "
         "The engineer is told, and asked for a statement; whoever tells them doesn't decide.",
         {},
-        penalties.act_in_time,
-        ("schedule",),
+        penalties.notice,
+        ("schedule", "recorded_at"),
         decider=_DECIDER,
     ),
     Act(
@@ -45,7 +45,7 @@ ACTIONS = (
         "What the policy provides for is imposed, with reasons, by somebody from outside.",
         {"reasons": "行车轨迹与所述封路不符"},
         penalties.impose,
-        ("mode", "region", "standing", "schedule"),
+        ("mode", "region", "standing", "schedule", "recorded_at"),
         decider=_DECIDER,
     ),
     Act(

@@ -63,9 +63,15 @@ async def act(streams: Streams, id: UUID, wish: Wish, version: int | None) -> di
 
 
 async def act_in_time(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
-    """An action that starts a clock, or meets one."""
+    """An action that may start a clock."""
     state = await _seen(streams, id, version, None)
     return await _done(streams, id, wish(schedule=await _schedule(streams, state)))
+
+
+async def notice(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
+    """The engineer's time for a statement begins."""
+    state = await _seen(streams, id, version, None)
+    return await _done(streams, id, wish(schedule=await _schedule(streams, state), recorded_at=streams.now))
 
 
 async def impose(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
@@ -75,7 +81,8 @@ async def impose(streams: Streams, id: UUID, wish: Wish, version: int | None) ->
     subject = await streams.load(conduct, conduct_id(known(state).engineer), required=False)
     by_region = {"region": subject.region, "mode": mode_in(schedule.terms, subject.region)}
     standing = await still_standing(streams, state)
-    return await _done(streams, id, wish(schedule=schedule, standing=standing, **by_region))
+    now = streams.now
+    return await _done(streams, id, wish(schedule=schedule, standing=standing, recorded_at=now, **by_region))
 
 
 async def speak(

@@ -174,7 +174,7 @@ def _notice(command: wish.Notice, penalty: Penalty) -> Sequence[PenaltyEvent]:
         return []
     permit("notice", penalty, command.at)
     _can_notice(penalty, {command.by, command.decider_engineer} - {None}, command.at)
-    due = command.schedule.statement(command.at)
+    due = command.schedule.statement(command.recorded_at or command.at)
     return [tell(fact.PenaltyNoticed, command, **whose(penalty), statement_due=due, noticed_by=command.by)]
 
 
@@ -269,7 +269,7 @@ def _impose(command: wish.Impose, penalty: Penalty) -> Sequence[PenaltyEvent]:
         score=raised.consequence.score if only_score else 0,
         happened_at=raised.happened_at,
         reasons=command.reasons,
-        appeal_due=command.schedule.appeal(command.at),
+        appeal_due=command.schedule.appeal(command.recorded_at or command.at),
         imposed_by=command.by,
     )
     return [*_lapse_before(command.at, penalty, command.schedule), imposed]

@@ -200,7 +200,7 @@ def _not_reducible(most: _Decided) -> Refused:
 
 def become_final(command: wish.BecomeFinal, penalty: Penalty) -> Sequence[PenaltyEvent]:
     """The time for an appeal is over. While a review is open nothing happens: the review's end makes up for it."""
-    if penalty.status is not S.IMPOSED or penalty.review:
+    if penalty.status is not S.IMPOSED:
         return []
     return final_if_settled(penalty, when_due(penalty, D.APPEAL, command.at))
 

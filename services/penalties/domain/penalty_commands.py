@@ -67,6 +67,8 @@ class Notice(Command):
     """The engineer is told, and asked for a statement."""
 
     decider_engineer: Name | None = None
+    recorded_at: Moment | None = None
+    """The engineer's time runs from then, so that nobody loses any by what is recorded late; None: at once."""
     schedule: InstanceOf[Schedule]
 
 
@@ -96,6 +98,8 @@ class Impose(Command):
     region: Name | None = None
     standing: Name | None = None
     """The number of another penalty of the same fact that still stands (D7)."""
+    recorded_at: Moment | None = None
+    """The engineer's time to appeal runs from then; None: at once."""
     schedule: InstanceOf[Schedule]
 
 

@@ -73,7 +73,7 @@ def demerit(**facts: Any) -> wish.RaiseSuspicion:
 
 
 def notice(at: datetime = T0, by: str = "sun.hong", **more: Any) -> wish.Notice:
-    return wish.Notice(at=at, by=by, schedule=SCHEDULE, **more)
+    return wish.Notice(at=at, by=by, **{"recorded_at": at, "schedule": SCHEDULE} | more)
 
 
 def state(at: datetime = T0, engineer: str = "E04", statement: str = "高架封路", **more: Any) -> wish.GiveStatement:
@@ -81,7 +81,7 @@ def state(at: datetime = T0, engineer: str = "E04", statement: str = "高架封�
 
 
 def impose(at: datetime = T0, by: str = "zhao.min", reasons: str = "没有证据说明封路", **more: Any) -> wish.Impose:
-    said = {"mode": Mode.MONEY, "region": "华北", "schedule": SCHEDULE} | more
+    said = {"mode": Mode.MONEY, "region": "华北", "recorded_at": at, "schedule": SCHEDULE} | more
     return wish.Impose(at=at, by=by, reasons=reasons, **said)
 
 

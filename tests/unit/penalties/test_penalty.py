@@ -88,6 +88,16 @@ def test_the_engineer_is_told_and_has_24_hours() -> None:
     assert decided(given(raise_(), notice()), notice()) == []
 
 
+def test_what_is_recorded_late_takes_no_time_from_the_engineer() -> None:
+    # given a notice and a decision that are put on record a day later than they say
+    [noticed] = decided(given(raise_()), notice(recorded_at=T0 + DAY))
+    [imposed] = decided(given(raise_(), notice(), state()), impose(recorded_at=T0 + DAY))
+
+    # then the time for a statement, and for an appeal, runs from then
+    assert (noticed.at, noticed.statement_due) == (T0, T0 + 2 * DAY)
+    assert (imposed.at, imposed.appeal_due) == (T0, midnight_after(15))
+
+
 def test_nobody_notices_themselves() -> None:
     assert refused(given(raise_()), notice(by="E04")) == "decider_is_subject"
     assert refused(given(raise_()), notice(by="sun.hong", decider_engineer="E04")) == "decider_is_subject"
