@@ -45,6 +45,11 @@ class Month:
     """Engineers' hours that are taken."""
     sample: str | None = None
     """The ticket whose history is shown in the end."""
+    fined: str | None = None
+    revoked: str | None = None
+    """Of the first fine that is final, and of the first that was appealed against with success: the penalties."""
+    payroll: str = "0.00"
+    """CNY: the total of the month's payroll list."""
 
     async def reach(self, at: datetime) -> None:
         await self.time.reach(at)
@@ -142,6 +147,10 @@ class Month:
     @property
     def hr(self) -> Caller:
         return self.office.caller("gao.xia", "hr")
+
+    @property
+    def general_manager(self) -> Caller:
+        return self.office.caller("tang.min", "general_manager")
 
     def engineer(self, code: str) -> Caller:
         return self.office.caller(f"engineer.{code}", "engineer", engineer=code)

@@ -12,12 +12,14 @@ from uuid import UUID, uuid5
 
 import httpx
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import AsyncConnectionPool
 
 from shared import assembly
 from shared.auth import Role
 from shared.clock import ManualClock
 from shared.gateway import Gateway, build_gateway
 from shared.issuers import LocalKeys
+from shared.jetstream import partition_of
 from shared.logs import configure
 from shared.service import Runtime
 from shared.settings import Settings
@@ -27,6 +29,8 @@ BEGIN = datetime(2026, 9, 30, 0, 0, tzinfo=UTC)
 PATIENCE = 60.0
 """Seconds that a worker gets."""
 _POSITION = SQL("SELECT position FROM {}.positions")
+_HEARD = "SELECT partition, position FROM positions WHERE subscriber = %s AND source = %s"
+_LATELY = "SELECT originator_id, notification_id FROM events ORDER BY notification_id DESC LIMIT 3000"
 _KEYS = UUID("5a1c0de0-0000-4000-8000-000000000001")
 
 
@@ -113,7 +117,7 @@ class Office:
 
     async def seen(self, service: str) -> None:
         """Until the service's views have taken in what its log holds: lists then show the same each time."""
-        runtime = next(each for each in self.runtimes if each.service.name == service)
+        runtime = self._runtime(service)
         head = await runtime.log.head()
         own = [view for view in runtime.service.views if view.own(service)]
 
@@ -126,6 +130,24 @@ class Office:
             return True
 
         await until(taken_in, f"views of {service}")
+
+    async def heard(self, service: str, reaction: str) -> None:
+        """Until what the reaction's sources have recorded is taken in: what follows from it is there then."""
+        listening = self._runtime(service)
+        sources = next(each for each in listening.service.reactions if each.name == reaction).sources
+        for source in sources:
+            wanted = await _recorded_last(self._runtime(source).pool)
+
+            async def taken_in(source: str = source, wanted: dict[int, int] = wanted) -> bool:
+                async with listening.pool.connection() as connection:
+                    rows = await (await connection.execute(_HEARD, (reaction, source))).fetchall()
+                there = dict(rows)
+                return all(there.get(partition, 0) >= position for partition, position in wanted.items())
+
+            await until(taken_in, f"{reaction} of {service}")
+
+    def _runtime(self, service: str) -> Runtime:
+        return next(each for each in self.runtimes if each.service.name == service)
 
     async def let_time_pass(self) -> None:
         """From now on a second is a second."""
@@ -189,6 +211,16 @@ async def opened(data_dir: Path, port: int, speed: float | None) -> AsyncIterato
         office = Office(runtimes, gateway, clock, located, http, speed)
         await until(lambda: _ready(http), "start")
         yield office
+
+
+async def _recorded_last(pool: AsyncConnectionPool) -> dict[int, int]:
+    """The last position of each partition of a log in which something happened lately."""
+    async with pool.connection() as connection:
+        rows = await (await connection.execute(_LATELY)).fetchall()
+    last: dict[int, int] = {}
+    for stream, position in rows:
+        last.setdefault(partition_of(stream), position)
+    return last
 
 
 async def _ready(http: httpx.AsyncClient) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from samples.month import parts, people, tickets, visits
+from samples.month import parts, penalties, people, tickets, visits
 from samples.month.month import Month
 
 
@@ -11,9 +11,10 @@ async def play(month: Month, told: Callable[[datetime], Awaitable[None]]) -> Non
     """Raises ``Failed`` where a step goes otherwise than it should."""
     await tickets.reference_data(month)
     await people.staff(month)
+    await penalties.policy(month)
     await parts.stock(month)
     await visits.reference_data(month)
     stories = tickets.stories(month, visits.serve) + people.stories(month) + parts.stories(month)
-    for story in (*stories, visits.routine(month)):
+    for story in (*stories, visits.routine(month), penalties.mornings(month), penalties.payroll(month)):
         await month.begin(story)
     await month.time.play(told)

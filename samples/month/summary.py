@@ -5,6 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from samples.month.month import Month
+from samples.month.office import Caller
 
 
 def so_far(m: Month) -> str:
@@ -16,6 +17,7 @@ async def show(m: Month, out: Console) -> None:
     """The month at a glance, and one ticket's whole story."""
     out.print(_figures(m))
     await _one_history(m, out)
+    await _two_penalties(m, out)
     await _refusal(m, out)
 
 
@@ -35,6 +37,12 @@ def _figures(m: Month) -> Table:
         ("报销 expense claims", "claims", f"已付 {n['paid']}，退回 {n['returned']}，驳回明细 {n['rejected_lines']}"),
         ("配件 spare parts", "parts", f"发货 {n['shipped']}，投产 {n['produced']} 件，未放行 {n['withheld']}"),
         (
+            "疑似违规 suspicions",
+            "suspicions",
+            f"不罚 {n['waived']}，处罚 {n['imposed']}，申诉 {n['appeals']}（撤销 {n['revoked']}），"
+            f"工资清单 {n['listed']} 笔 ¥{m.payroll}",
+        ),
+        (
             "满意度 surveys",
             "surveys",
             f"平均 {stars} 分，拒填 {n['declined']}，投诉 {n['complaints']}（查实 {n['substantiated']}）",
@@ -46,13 +54,25 @@ def _figures(m: Month) -> Table:
 
 async def _one_history(m: Month, out: Console) -> None:
     """The longest story of the month, in plain words."""
-    if not m.sample:
-        return
-    out.print("\n[bold]其中一个服务请求[/] [dim]one of the tickets[/]")
+    if m.sample:
+        out.print("\n[bold]其中一个服务请求[/] [dim]one of the tickets[/]")
+        await _history(m.reception, f"/tickets/{m.sample}/history", out)
+
+
+async def _two_penalties(m: Month, out: Console) -> None:
+    """A late visit that was fined, and one whose fine was revoked."""
+    titles = {m.fined: "一次罚款 [dim]a fine[/]", m.revoked: "一次申诉成功 [dim]an appeal that succeeded[/]"}
+    for penalty, title in titles.items():
+        if penalty:
+            out.print(f"\n[bold]迟到：[/]{title}")
+            await _history(m.hr, f"/penalties/{penalty}/history", out)
+
+
+async def _history(reader: Caller, path: str, out: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 2))
     for title in ("时间 when", "谁 who", "来源 from", "何事 what"):
         table.add_column(title)
-    for line in await m.reception.read(f"/tickets/{m.sample}/history"):
+    for line in await reader.read(path):
         table.add_row(line["when"], line["who"], line["from"], line["words"])
     out.print(table)
 
