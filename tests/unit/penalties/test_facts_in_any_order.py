@@ -49,6 +49,7 @@ def _of(visit: UUID, engineer: str) -> list[Event]:
         told.left(visit, engineer),
         told.reported_in_time(visit, engineer),
         told.checked_out(60, visit, engineer),
+        told.called_late(25, visit, engineer),
         told.phone(1, engineer),
         told.phone(2, engineer, **trip),
         told.phone_settled(1, engineer),

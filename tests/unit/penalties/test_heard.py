@@ -31,6 +31,7 @@ EVERY: list[tuple[Event, str]] = [
     (told.left(), f"leaving:{VISIT}:E04"),
     (told.reported_in_time(), f"leaving:{VISIT}:E04"),
     (told.checked_out(60), f"leaving:{VISIT}:E04"),
+    (told.called_late(25), f"leaving:{VISIT}:E04"),
     (told.phone(), "phone:E04:2026-10-10"),
     (told.phone_settled(), "phone:E04:2026-10-10"),
     (told.refused(), f"instruction:{VISIT}:E04:{DELIVERED.isoformat()}"),

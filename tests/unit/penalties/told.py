@@ -141,6 +141,11 @@ def checked_out(minutes: int | None, visit: UUID = VISIT, engineer: str = "E04")
     return dispatch.VisitCheckedOut(at=at(DAY, "14:00"), visit=visit, engineer=engineer, late_minutes=minutes, **more)
 
 
+def called_late(minutes: int, visit: UUID = VISIT, engineer: str = "E04") -> dispatch.CalledHomeLate:
+    more: dict[str, Any] = {"due": at(DAY, "13:00"), "call": "c-4", "work_order": ORDER}
+    return dispatch.CalledHomeLate(at=at(DAY, "13:25"), visit=visit, engineer=engineer, late_minutes=minutes, **more)
+
+
 def phone(pair: int = 1, engineer: str = "E04", **more: Any) -> dispatch.PhoneUnanswered:
     facts: dict[str, Any] = {
         "at": at(DAY, "15:30"),
