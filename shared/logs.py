@@ -30,7 +30,7 @@ KEYS = frozenset(
         """
         event level timestamp part service role worker subscriber view table file error exception withheld
         correlation_id causation_id traceparent
-        source partition stream kind position version topic events messages count batch total progress lag
+        source partition stream kind position first last version topic events messages count batch total progress lag
         attempt delay seconds ms method route status port address signal
         """,
     )
