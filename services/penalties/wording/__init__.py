@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from services.penalties.wording.chain import chain_in_words
+from services.penalties.wording.facts import fact_in_words
 from services.penalties.wording.measures import measure_in_words
 from services.penalties.wording.payroll import payroll_in_words
 from services.penalties.wording.penalties import penalty_in_words
@@ -12,6 +13,7 @@ from shared.events.base import Event
 
 _SUBJECTS: tuple[Callable[[Event], Words | None], ...] = (
     chain_in_words,
+    fact_in_words,
     measure_in_words,
     payroll_in_words,
     penalty_in_words,
