@@ -13,6 +13,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, S
 
 from services.penalties.domain.names.policy import VALUE
 from shared.calendar import SHANGHAI
+from shared.history import who
 from shared.typesetting import Type
 
 TITLE = "处罚证据材料"
@@ -112,7 +113,7 @@ class _Sheets:
 
     def _said(self) -> Iterator[Flowable]:
         rows = [
-            [f"{each['title']['zh']}\n{_moment(each['at'])}\n{each['by']}\n{each['event']}", each["words"]]
+            ["\n".join((each["title"]["zh"], _moment(each["at"]), _people(each["by"]), each["event"])), each["words"]]
             for each in self.document["said"]
         ]
         yield self._table(("何事、何时、何人", "内容"), rows or [["无", ""]], (42, 138), small=())
@@ -197,6 +198,10 @@ def _edges(number: str, sha256: str, type_: Type, total: int, canvas: Canvas, _:
 
 def _moment(text: str) -> str:
     return f"{datetime.fromisoformat(text).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def _people(accounts: Sequence[str]) -> str:
+    return "、".join(who(each).zh for each in accounts)
 
 
 def _value(value: Any) -> str:

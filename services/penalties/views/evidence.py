@@ -219,10 +219,18 @@ def _said(recorded: Recorded[Any]) -> dict[str, Any] | None:
         "event": recorded.id,
         "title": _both(title),
         "at": _moment(event.at),
-        "by": recorded.meta.actor,
+        "by": _by(recorded),
         "words": getattr(event, field),
         "files": list(getattr(event, "files", ())),
     }
+
+
+def _by(recorded: Recorded[Any]) -> list[str]:
+    """Who said it; an appeal is decided by two."""
+    event = recorded.event
+    if isinstance(event, told.AppealDecided) and event.decided_by:
+        return list(event.decided_by)
+    return [recorded.meta.actor]
 
 
 def _files(rows: Sequence[_Row]) -> list[dict[str, str]]:

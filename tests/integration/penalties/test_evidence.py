@@ -85,10 +85,11 @@ async def test_the_bundle_holds_all_that_a_court_would_ask_for(office: Penalties
     # and everything that was said, by whom
     said = [(each["title"]["zh"], each["by"], each["words"]) for each in found["said"]]
     assert said[:3] == [
-        ("本人陈述", team.code, "高架封路，已提前来电"),
-        ("处罚决定", "zhao.min", "轨迹与所述不符"),
-        ("本人申诉", team.code, "导航截图可以证明"),
+        ("本人陈述", [team.code], "高架封路，已提前来电"),
+        ("处罚决定", ["zhao.min"], "轨迹与所述不符"),
+        ("本人申诉", [team.code], "导航截图可以证明"),
     ]
+    assert said[-1] == ("申诉裁定", ["chen.wei", "lin.tao"], "封路属实")
     assert found["files"] == [{"sha256": file, "event": found["said"][0]["event"]}]
 
     # and every step, of the fact and the policy as well, with who, when and from where
@@ -158,6 +159,20 @@ async def test_who_may_have_it(office: PenaltiesOffice) -> None:
         for caller in (office.dispatcher, office.finance, another):
             assert (await caller.send("GET", path)).status_code == 403
     assert (await office.hr.send("GET", f"/penalties/{uuid4()}/evidence.json")).status_code == 404
+
+
+async def test_what_a_timer_has_waived_says_so(office: PenaltiesOffice) -> None:
+    team = await office.team()
+    id = await office.charged(team)
+    office.later(days=12)
+
+    async def waived() -> Any:
+        return (await bundle(office, id))["said"]
+
+    (said,) = await until(waived)
+    assert (said["title"]["zh"], said["by"]) == ("不予处罚", ["timer:deadlines"])
+    sheets = pages((await office.hr.send("GET", f"/penalties/{id}/evidence.pdf")).content)
+    assert "系统（到期）" in "".join(sheets)
 
 
 async def test_before_the_day_has_ended_no_head_covers_it(office: PenaltiesOffice) -> None:
