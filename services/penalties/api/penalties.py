@@ -158,13 +158,7 @@ def _declare_reading(routes: Routes, runtime: Runtime) -> None:
             return call.answer(await _past(runtime, call, id, found, as_of, known_at))
         shown = penalty_view.shown(found.state, found.schedule.terms, call.language)
         actions = actions_of(found, call, runtime.clock.now())
-        shown |= {
-            "standing": found.standing,
-            "available_actions": [action.shown(call.language) for action in actions],
-            "version": found.version,
-        }
-        # No 304: what is open depends on the clock and the caller as well.
-        return call.answer(shown, headers={"ETag": f'"{found.version}"'})
+        return call.standing(shown | {"standing": found.standing}, actions, found.version)
 
     @routes.get(
         "/{id:uuid}/history",
@@ -224,6 +218,4 @@ def _declare_files(routes: Routes, runtime: Runtime, documents: Documents) -> No
         state, _ = await runtime.log.load(penalty, id)
         call.require_own(known(state).engineer)
         spoken = (state.statement, state.appeal)
-        if sha256 not in {sha256 for said in spoken if said for sha256 in said.files}:
-            raise Problem(NOT_FOUND)
-        return await download(documents, sha256)
+        return await download(documents, sha256, [file for said in spoken if said for file in said.files])

@@ -75,11 +75,12 @@ async def notice(streams: Streams, id: UUID, wish: Wish, version: int | None) ->
 
 
 async def impose(streams: Streams, id: UUID, wish: Wish, version: int | None) -> dict[str, Any]:
-    """D8: by the engineer's region; money is taken only where the version's terms allow it."""
+    """D8: by the engineer's region when it happened; money is taken only where the version's terms allow it."""
     state = await _seen(streams, id, version, None)
     schedule = await _schedule(streams, state)
     subject = await streams.load(conduct, conduct_id(known(state).engineer), required=False)
-    by_region = {"region": subject.region, "mode": mode_in(schedule.terms, subject.region)}
+    region = conduct.region_at(subject, known(state).happened_at)
+    by_region = {"region": region, "mode": mode_in(schedule.terms, region)}
     standing = await still_standing(streams, state)
     now = streams.now
     return await _done(streams, id, wish(schedule=schedule, standing=standing, recorded_at=now, **by_region))

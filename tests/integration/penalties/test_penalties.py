@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.verify import deadlines_follow, views_equal_rebuild
 from tests.integration.penalties.conftest import PenaltiesOffice, actions, code, open_now
 from tests.unit.dispatch.pictures import photo
 from tests.unit.penalties.told import late, substantiated
@@ -336,3 +337,42 @@ async def test_the_version_that_was_seen_counts(office: PenaltiesOffice) -> None
     key = uuid4().hex
     once = await office.hr.do(f"/penalties/{id}/notice", key=key, headers={"If-Match": '"1"'})
     assert await office.hr.do(f"/penalties/{id}/notice", key=key, headers={"If-Match": '"1"'}) == once
+
+
+async def test_a_review_keeps_what_is_imposed_from_becoming_final(office: PenaltiesOffice) -> None:
+    # given a penalty that is looked at again, and whose window for an appeal passes meanwhile
+    engineer = await known(office)
+    id, other = await office.suspected(engineer), await office.suspected(engineer)
+    for each in (id, other):
+        await office.imposed(each, engineer)
+    office.later(days=4)
+    await office.reconsidered(id)
+    window = datetime.fromisoformat((await shown(office, id))["decision"]["appeal_due"])
+    office.clock.move_to(max(office.clock.now(), window))
+    await office.until_told(other, "PenaltyFinal")
+    found = await shown(office, id)
+    assert (found["status"], found["under_review"]) == ("IMPOSED", True)
+    [mine] = [
+        each
+        for each in (await office.engineer(engineer).read(f"/penalties/engineers/{engineer}"))["penalties"]
+        if each["penalty"] == id
+    ]
+    assert [can["action"] for can in mine["you_can"]] == ["lodge-appeal"]
+
+    # when it stands
+    outcome = {"outcome": "stands", "reasons": "更正不影响结论"}
+    done = await office.general_manager.do(f"/penalties/{id}/decide-review", outcome)
+
+    # then it is final
+    assert (done["status"], done["under_review"]) == ("FINAL", False)
+
+
+async def test_all_of_it_is_as_the_log_says(office: PenaltiesOffice) -> None:
+    """The last test here: deadlines and views follow from everything that happened above."""
+    await office.seen()
+    runtime = office.penalties
+    deadlines = await deadlines_follow(runtime.log, runtime.pool, runtime.service.deciders)
+    assert deadlines.ok, deadlines.detail
+    findings = [finding async for finding in views_equal_rebuild(runtime) if "inbox" in finding.what]
+    assert findings
+    assert all(finding.ok for finding in findings), findings
