@@ -122,7 +122,10 @@ def _show(summary: dict[str, Any]) -> None:
     ):
         table = Table(title=title)
         table.add_column(name)
-        for column in ("实际疑似 suspected", "涉及 ¥", "已决定 decided ¥", "推演 what if", "涉及 ¥"):
+        for column in (
+            *("实际疑似 suspected", "涉及 at stake ¥", "已决定 decided ¥"),
+            *("推演 what if", "涉及 at stake ¥"),
+        ):
             table.add_column(column, justify="right")
         for row in [*rows, {name: "合计 total", **summary}]:
             was, then = row["happened"], row["then"]

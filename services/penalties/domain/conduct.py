@@ -101,7 +101,7 @@ def evolve(conduct: Conduct, event: ConductEvent) -> Conduct:
                 position=event.position,
             )
         case PolicyAcknowledged():
-            acknowledged = {event.version: event.at} | dict(conduct.acknowledged)
+            acknowledged = {**conduct.acknowledged, event.version: event.at}
             return replace(conduct, engineer=event.engineer, acknowledged=acknowledged)
         case DemeritRecorded() | DemeritStruck() | DismissalReached():
             return replace(conduct, engineer=event.engineer, record=ladder.after(conduct.record, event))

@@ -34,6 +34,7 @@ from shared.events.penalties import (
     PenaltyStatus,
     PolicyTerms,
     RegionTerms,
+    ReviewOutcome,
 )
 from tests.unit.penalties import penalty_examples as example
 from tests.unit.penalties.policies import adopt, at, draft, fined, rule_of
@@ -144,6 +145,13 @@ def test_what_happened_stands_beside_it() -> None:
     assert found.happened
     assert (amount(found.happened.suspected), str(found.happened.decided)) == ("50.00", "50.00")
     assert (found.happened.status, amount(found.then), found.differs) == (PenaltyStatus.IMPOSED, "80.00", True)
+
+
+def test_what_was_decided_and_undone_takes_nothing() -> None:
+    undone = example.told_of(UNDER_REVIEW, example.decided(UNDER_REVIEW, example.review(ReviewOutcome.REVERSED)))
+    found = asked(a_fact(charged=True), penalty=undone)
+    assert found.happened
+    assert (found.happened.status, str(found.happened.decided)) == (PenaltyStatus.REVERSED, "0.00")
 
 
 def test_another_version_alone_makes_no_difference() -> None:
