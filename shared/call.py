@@ -87,7 +87,7 @@ class Call(Request):
         """What the answer speaks, by ``Accept-Language``."""
         return preferred(self._header(b"accept-language").decode("latin-1"))
 
-    @cached_property
+    @property
     def source(self) -> Source:
         """From where the command came (``X-Source``). Raises Problem (400) for an unknown one."""
         given = self._header(b"x-source")
@@ -107,7 +107,7 @@ class Call(Request):
         given = self._header(b"idempotency-key") if self.keyed else b""
         return given.decode() if given else None
 
-    @cached_property
+    @property
     def expected_version(self) -> int | None:
         """The version that ``If-Match`` names; None without it, or for ``*``. Raises Problem (400)."""
         given = self._header(b"if-match")

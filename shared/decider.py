@@ -3,9 +3,10 @@
 Pure: ``domain/`` modules build on this and on nothing that touches a clock, a database or the network.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -94,6 +95,25 @@ class Drop:
 
 
 DeadlineChange = Arm | Hold | Release | Meet | Breach | Drop
+
+
+def replace(state: S, **facts: Any) -> S:
+    """``dataclasses.replace`` for a state with slots and no ``__post_init__``, in half the time: each event that is
+    loaded needs one. Raises TypeError for a fact that the state doesn't have."""
+    kind: Any = type(state)
+    copied: S = object.__new__(kind)
+    for name, read, write in _slots(kind):
+        write(copied, facts.pop(name) if name in facts else read(state))
+    if facts:
+        raise TypeError(f"{kind.__name__} has no {', '.join(facts)}")
+    return copied
+
+
+@cache
+def _slots(kind: Any) -> Sequence[tuple[str, Callable[[Any], Any], Callable[[Any, Any], None]]]:
+    """The name of each field, and what reads and writes it whatever is frozen."""
+    found = [(field.name, getattr(kind, field.name)) for field in fields(kind)]
+    return [(name, slot.__get__, slot.__set__) for name, slot in found]
 
 
 class Decider(Protocol[S]):

@@ -17,7 +17,14 @@ from services.dispatch.domain.people_cost import people_cost
 from services.dispatch.domain.proposal import Place as Point
 from services.dispatch.domain.proposal import kilometres
 from services.dispatch.domain.schedule import BookSlot, EndSlot, ReleaseSlot
-from services.dispatch.domain.visit_commands import AbortVisit, AssignVisit, CheckIn, PlanVisit, RescheduleVisit
+from services.dispatch.domain.visit_commands import (
+    AbortVisit,
+    AssignVisit,
+    CheckIn,
+    PlanVisit,
+    Position,
+    RescheduleVisit,
+)
 from services.dispatch.domain.visit_guards import known
 from services.dispatch.domain.visit_policy import AS_SHIPPED, VisitTerms
 from services.dispatch.domain.visit_state import Visit
@@ -157,19 +164,19 @@ async def check_in(
     """D5: of where the device is, only the distance from the site goes on."""
     planned = known(await _mine(streams, id, version, own))
     command: CheckIn = wish(received_at=clock.now(), terms=_UNSAID, distance_m=None, radius_m=None)
+    found: dict[str, Any] = {"terms": await terms_at(streams, command.at)}
     if command.position and planned.site:
         await streams.look_up([(work_order, planned.work_order)], beside=[sought(planned.site)])
-        command = _measured(command, await place_of(streams, planned.site))
-    return await decide(streams, id, await _with_terms(streams, command))
+        found |= _distance(command.position, await place_of(streams, planned.site))
+    return await decide(streams, id, command.model_copy(update=found))
 
 
-def _measured(command: CheckIn, place: Place | None) -> CheckIn:
-    if place is None or command.position is None:
-        return command
-    there = Point(place.latitude, place.longitude)
-    here = Point(command.position.latitude, command.position.longitude)
-    metres = round(kilometres(here, there) * 1000)
-    return command.model_copy(update={"distance_m": metres, "radius_m": place.radius_m})
+def _distance(position: Position, place: Place | None) -> dict[str, Any]:
+    """Of the device from the site, and how large that is; nothing where nobody has said where it is."""
+    if place is None:
+        return {}
+    here, there = (Point(each.latitude, each.longitude) for each in (position, place))
+    return {"distance_m": round(kilometres(here, there) * 1000), "radius_m": place.radius_m}
 
 
 async def claim_arrival(

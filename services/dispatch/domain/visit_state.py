@@ -4,12 +4,12 @@ Steps are facts with a time of their own, and may be told in any order; how far 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple, assert_never
 
-from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet
+from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet, replace
 from shared.events import dispatch as fact
 from shared.events.dispatch import ArrivalGrade, Claimant, VisitProgress, VisitStatus
 

@@ -1,12 +1,12 @@
 """What has become of a work order: its state, and how each event changes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
-from shared.decider import DeadlineChange
+from shared.decider import DeadlineChange, replace
 from shared.events import dispatch as fact
 from shared.events.dispatch import CostKind, VisitProgress, WorkOrderStatus
 
