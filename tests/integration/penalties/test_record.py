@@ -97,12 +97,17 @@ async def test_from_demerits_to_a_dismissal_with_two_signatures(office: Penaltie
     assert words[-1] == "辞退建议成立，签署人 zhou.hr、qian.gm：同意"
 
     # and when one of the penalties is reversed, it falls with its demerit
+    before = office.later(minutes=1)
+    office.later(minutes=1)
     await office.caller("general_manager", subject="wei.gm").do(f"/penalties/{ids[0]}/reverse", {"reasons": "仲裁裁决"})
     fallen = await office.hr.read(path)
     assert (fallen["status"], fallen["dropped"]["carried"]) == ("DROPPED", True)
     await office.seen()
     demerits = await own.read("/penalties/ledger/demerits")
     assert sorted(each["standing"] for each in demerits) == [False, True]
+    assert len(await own.read("/penalties/ledger/demerits", standing=True)) == 1
+    for then in ({"as_of": before.isoformat()}, {"known_at": before.isoformat()}):
+        assert [each["standing"] for each in await own.read("/penalties/ledger/demerits", **then)] == [True, True]
     months = await own.read("/penalties/ledger/balances")
     assert sum(row["majors"] for row in months) == 1
 
