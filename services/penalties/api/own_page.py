@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import Field
 from starlette.responses import Response
 
 from services.penalties.api import permissions as may
@@ -33,6 +34,8 @@ from shared.service import Runtime
 
 class OwnPage(Page):
     """Which part of the engineer's penalties; newest first."""
+
+    limit: int = Field(20, ge=1, le=50, description="每页条数 · items on a page")
 
 
 def routes(runtime: Runtime) -> Routes:

@@ -24,7 +24,7 @@ from shared.view import View
 
 _TABLES: LiteralString = """
 CREATE TABLE penalties (
-    penalty uuid PRIMARY KEY, number text NOT NULL UNIQUE, fact uuid NOT NULL, kind text NOT NULL,
+    penalty uuid PRIMARY KEY, number text NOT NULL, fact uuid NOT NULL, kind text NOT NULL,
     engineer text NOT NULL, region text, rule text NOT NULL, clause text NOT NULL, policy_version int NOT NULL,
     consequence text NOT NULL, at_stake numeric NOT NULL, status text NOT NULL, amount numeric NOT NULL DEFAULT 0.00,
     score int NOT NULL DEFAULT 0, stands boolean NOT NULL DEFAULT false, under_review boolean NOT NULL DEFAULT false,
@@ -35,6 +35,7 @@ CREATE INDEX ON penalties (raised_at DESC, penalty);
 CREATE INDEX ON penalties (engineer, raised_at DESC);
 CREATE INDEX ON penalties (status, raised_at DESC);
 CREATE INDEX ON penalties (fact);
+CREATE INDEX ON penalties (number);
 CREATE TABLE waits (
     penalty uuid NOT NULL, deadline text NOT NULL, due timestamptz NOT NULL, since timestamptz NOT NULL,
     PRIMARY KEY (penalty, deadline)
@@ -134,7 +135,7 @@ class PenaltiesPage(Page):
     engineer: str | None = Field(None, max_length=40)
     rule: str | None = Field(None, max_length=200)
     kind: FactKind | None = None
-    region: str | None = Field(None, max_length=200)
+    region: str | None = Field(None, max_length=200, description="决定时所依据的地区 · as it was imposed")
     number: str | None = Field(None, max_length=40)
     stands: bool | None = Field(None, description="已决定且未撤销 · decided, and not undone")
     under_review: bool | None = None

@@ -10,7 +10,9 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from services.penalties.domain import penalty
 from services.penalties.domain import penalty_commands as wish
+from services.penalties.domain.first_policy import VERSION_1
 from services.penalties.domain.penalty_state import Penalty
+from services.penalties.views.penalty import shown
 from services.penalties.wording import in_words
 from shared.decider import Command, Decider
 from shared.events import penalties as fact
@@ -70,6 +72,10 @@ class PenaltyLife(Life):
             words = in_words(event)
             assert words.zh
             assert words.en
+        if events:
+            seen = shown(self.state, VERSION_1, "zh")
+            assert seen["status"] == self.state.status
+            assert [wait["due"] for wait in seen["waits"]] == sorted(self.state.clocks.values())
         if events:
             assert penalty.decide(command, self.state) == []
         return events
