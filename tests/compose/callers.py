@@ -61,6 +61,12 @@ class Office:
         page = said(self.http.get("/dispatch/work-orders", params={"ticket": ticket}))
         return [order["status"] for order in page["items"]]
 
+    def chain_is_whole(self) -> bool:
+        """Whether all that penalties has recorded is linked, and was compared."""
+        chain = said(self.http.get("/penalties/chain"))
+        checked = chain["checked"]
+        return bool(chain["position"] == chain["recorded"] and checked and not checked["breaks"])
+
     def tickets(self) -> list[dict[str, Any]]:
         """All that the tickets service lists."""
         found: list[dict[str, Any]] = []

@@ -109,6 +109,14 @@ class Trial:
         until("dispatch has drafted a work order", lambda: self.office.work_orders(ticket) == ["DRAFT"], 30)
         return "a triaged ticket is a draft work order in dispatch"
 
+    def chain_penalties(self) -> str:
+        """From penalties' worker, which alone holds the key, to its API."""
+        until("all of penalties' log is in its chain", self.office.chain_is_whole, 30)
+        key = self.system.compose("exec", "-T", "penalties-worker", "shouhou", "chain", "key").strip()
+        if len(bytes.fromhex(key)) != 32:
+            raise Failed(f"no public key: {key}")
+        return f"the log of penalties is chained, the key is {key[:12]}…"
+
     def lose_the_worker(self) -> str:
         before = self.office.board_open()
         self.system.compose("stop", "reporting-worker")
@@ -183,6 +191,7 @@ class Trial:
         self.step("Import it again, from a container", self.take_it_over_again)
         self.step("Watch the board live", self.watch_live)
         self.step("Triage a ticket, look at dispatch", self.hear_of_a_request)
+        self.step("Look at the chain of penalties", self.chain_penalties)
         self.step("Stop reporting's worker, open tickets, start it", self.lose_the_worker)
         self.step("Wipe NATS, open tickets, start it", self.wipe_nats)
         self.step("Scale an API and a worker to 2, kill one of each", self.scale_and_kill)

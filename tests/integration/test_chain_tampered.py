@@ -17,6 +17,7 @@ from shared.chain.tables import last_check
 from tests.chained_toys import (
     READER,
     chained,
+    entries,
     exported,
     heads,
     keeper,
@@ -137,6 +138,20 @@ async def test_a_keeper_says_so_mends_nothing_and_signs_nothing(toy: Toys, tampe
     after = await sql(toy, "SELECT * FROM chain ORDER BY position")
     assert after[: len(before)] == before
     assert await heads(toy) == []
+
+
+async def test_a_chain_that_is_cut_off_under_its_keeper_is_not_gone_on_with(toy: Toys) -> None:
+    async with kept(toy, 40) as worker:
+        await sql(toy, "DELETE FROM chain WHERE position >= 30")
+        await toy.count(1)
+
+        async def told() -> bool:
+            return worker.ready() is not None
+
+        await until(told)
+
+    assert await entries(toy) == 29
+    assert (await proof(toy)).unlinked == 12
 
 
 async def test_it_goes_on_when_the_rows_are_back(toy: Toys, monkeypatch: pytest.MonkeyPatch) -> None:
