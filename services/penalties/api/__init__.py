@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.penalties.api import (
     chain,
     evidence,
+    facts,
     ledger,
     measures,
     own_page,
@@ -27,6 +28,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     return [
         chain.routes(runtime),
         evidence.routes(runtime),
+        facts.routes(runtime),
         ledger.routes(runtime),
         measures.routes(runtime),
         own_page.routes(runtime),

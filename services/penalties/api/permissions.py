@@ -21,6 +21,12 @@ POLICY_ACKNOWLEDGE = Permission("policy.acknowledge", {R.ENGINEER}, own=True)
 ACKNOWLEDGEMENTS_READ = Permission("policy.acknowledgements", {R.HR, R.SERVICE_MANAGER})
 WHAT_IF = Permission("policy.what_if", {R.HR, R.SERVICE_MANAGER})
 
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+FACTS_READ = Permission(
+    "facts.read", {R.HR, R.SERVICE_MANAGER, R.APPEAL_PANEL, R.GENERAL_MANAGER, R.ENGINEER}, own=True
+)
+
 # --- the chain --------------------------------------------------------------------------------------------------------
 
 CHAIN_READ = Permission(

@@ -103,8 +103,8 @@ def rule_lines(rule: Rule) -> list[Line]:
         "when": _conditions(rule.when),
         "unless": _conditions(rule.unless),
         "consequence": consequence(rule.consequence),
-        "must_match": _example(rule.must_match),
-        "must_not_match": _example(rule.must_not_match),
+        "must_match": says_in_words(rule.must_match),
+        "must_not_match": says_in_words(rule.must_not_match),
     }
     return [Line(rule.code, TERM[name], value) for name, value in parts.items()]
 
@@ -136,9 +136,9 @@ def _conditions(conditions: Sequence[Condition]) -> Words:
     return _listed([condition(each) for each in conditions], "；", "; ")
 
 
-def _example(example: Values) -> Words:
-    """Told in the order of its names: what a dictionary says doesn't depend on its order."""
-    return _listed([_said(name, example[name]) for name in sorted(example)], "；", "; ")
+def says_in_words(says: Values) -> Words:
+    """What a fact or an example says, in the order of the names: it doesn't depend on the dictionary's."""
+    return _listed([_said(name, says[name]) for name in sorted(says)], "；", "; ")
 
 
 def _said(name: str, value: Value) -> Words:

@@ -1,29 +1,40 @@
-"""Facts, in words: what was heard, and what it led to."""
+"""What was heard of engineers, and what was made of it, in plain sentences."""
 
+from typing import assert_never
+
+from services.penalties.domain.fact import FactEvent
 from services.penalties.domain.names.policy import FACT_KIND
 from shared.decider import Words
+from shared.events import penalties as fact
 from shared.events.base import Event
-from shared.events.penalties import FactCharged, FactCleared, FactReported
+from shared.money import yuan
 
 
 def fact_in_words(event: Event) -> Words | None:
-    """None for another subject's event."""
+    """None of another subject's event."""
+    return _fact(event) if isinstance(event, FactEvent) else None
+
+
+def _fact(event: FactEvent) -> Words:
     match event:
-        case FactReported():
-            kind, heard = FACT_KIND[event.kind], event.evidence
+        case fact.FactReported():
+            kind, source = FACT_KIND[event.kind], event.evidence.topic
             return Words(
-                f"事实登记：{kind.zh}，依据 {heard.topic}（{heard.event}）",
-                f"Heard of a fact, {kind.en}, by {heard.topic} ({heard.event})",
+                f"就 {event.engineer} 的“{kind.zh}”收到 {source}（{event.evidence.event}）。",
+                f"{source} ({event.evidence.event}) was heard about {event.engineer}: {kind.en}.",
             )
-        case FactCharged():
+        case fact.FactCharged():
+            at_stake = yuan(event.amount)
+            zh = f"，涉及{'当日补贴' if event.allowance else ''} {at_stake}" if event.amount else ""
+            en = f", {at_stake}{' of that day’s allowance' if event.allowance else ''} at stake" if event.amount else ""
             return Words(
-                f"事实立案：制度第 {event.policy_version} 版 {event.rule}",
-                f"It breaks {event.rule} of version {event.policy_version}: a suspicion stands for it",
+                f"按制度第 {event.policy_version} 版 {event.rule} 立案{zh}；由人决定。",
+                f"By rule {event.rule} of policy version {event.policy_version} a suspicion stands{en}; people decide.",
             )
-        case FactCleared():
+        case fact.FactCleared():
             return Words(
-                f"事实销案：依据 {event.evidence.topic}（{event.evidence.event}）",
-                f"The suspicion no longer stands for it, by {event.evidence.topic} ({event.evidence.event})",
+                f"据 {event.evidence.topic}（{event.evidence.event}），原立案不再成立。",
+                f"By {event.evidence.topic} ({event.evidence.event}) the suspicion no longer stands for it.",
             )
         case _:
-            return None
+            assert_never(event)
