@@ -79,7 +79,7 @@ async def _report(connection: AsyncConnection, run: dict[UUID, fact.FactReported
 
 
 _EVENTS: frozenset[type[Event]] = frozenset({fact.FactReported, fact.FactCharged, fact.FactCleared})
-FACTS = View("facts", ("penalties",), _TABLES, _apply, _EVENTS)
+FACTS = View("heard", ("penalties",), _TABLES, _apply, _EVENTS)
 
 
 class FactsPage(Page):
@@ -120,7 +120,7 @@ async def facts(pool: AsyncConnectionPool, page: FactsPage, own: str | None) -> 
     if (last := page.after(datetime, UUID)) is not None:
         conditions.append(SQL("(first_at, fact) < (%(_at)s, %(_fact)s)"))
         values |= {"_at": last[0], "_fact": last[1]}
-    query = SQL("SELECT * FROM view_facts.facts WHERE {} ORDER BY first_at DESC, fact DESC LIMIT %(_limit)s")
+    query = SQL("SELECT * FROM view_heard.facts WHERE {} ORDER BY first_at DESC, fact DESC LIMIT %(_limit)s")
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         where = SQL(" AND ").join(conditions or [SQL("true")])
         return await (await cursor.execute(query.format(where), values)).fetchall()
