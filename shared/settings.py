@@ -1,7 +1,7 @@
 """Settings: from the environment, secrets also from files (``…_FILE``), nowhere else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -16,6 +16,7 @@ _SECRETS = (
     "s3_access_key_id",
     "s3_secret_access_key",
     "secret_key",
+    "smtp_password",
 )
 """What may also be read from a file, named by ``<NAME>_FILE``."""
 
@@ -68,6 +69,14 @@ class Settings(BaseSettings):
     s3_secret_access_key: SecretStr | None = None
     s3_virtual_hosted: bool = False
     """The bucket is part of the host name, and ``s3_endpoint`` names it, as some stores (Alibaba Cloud OSS) want."""
+    smtp_host: str | None = None
+    """The mail server that takes our mail; unset: no mail is sent."""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str = "shouhou@localhost"
+    """Who our mail says it is from."""
     log_level: str = "INFO"
     otel_exporter_otlp_endpoint: str | None = None
 

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from reportlab.lib.enums import TA_CENTER, TA_LEFT
+from reportlab.lib.colors import Color, black
+from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -33,7 +34,9 @@ class Type:
         self.font = _registered(font)
         self.own = font is not None
 
-    def line(self, text: str, size: float = SIZE, *, centred: bool = False) -> Paragraph:
+    def line(
+        self, text: str, size: float = SIZE, *, centred: bool = False, right: bool = False, colour: Color = black
+    ) -> Paragraph:
         """Text that breaks anywhere, as Chinese does; line ends stay."""
         style = ParagraphStyle(
             "text",
@@ -41,7 +44,8 @@ class Type:
             fontSize=size,
             leading=size * 1.32,
             wordWrap="CJK",
-            alignment=TA_CENTER if centred else TA_LEFT,
+            alignment=TA_CENTER if centred else TA_RIGHT if right else TA_LEFT,
+            textColor=colour,
         )
         return Paragraph(self._marked(text), style)
 

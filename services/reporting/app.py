@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 
 from services.reporting import addresses, api
+from services.reporting.archive import Archive
 from services.reporting.domain import monthly_report, recipient
 from services.reporting.opening import Opener
 from services.reporting.reactions import on_deadline
+from services.reporting.sending.delivery import Delivery, Sender
 from services.reporting.views import VIEWS
 from shared.decider import Words
 from shared.leases import Leases
 from shared.service import Runtime, Service
+from shared.shelves import shelf
 from shared.supervision import Worker
 
 
 def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
-    """Months open by themselves."""
-    return [Opener(runtime.log, runtime.clock, leases)]
+    """Months open by themselves, and what is issued is brought to its recipients."""
+    sender = Sender(runtime.settings, runtime.secret, Archive(shelf(runtime.settings)))
+    return [
+        Opener(runtime.log, runtime.clock, leases),
+        Delivery(runtime.log, runtime.pool, runtime.clock, leases, sender),
+    ]
 
 
 service = Service(

@@ -1,5 +1,6 @@
 """Reports made of what lies within a cut-off: the data, and the documents of the data."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +10,25 @@ import orjson
 from psycopg_pool import AsyncConnectionPool
 
 from services.reporting.archive import Archive
-from services.reporting.domain.account import canonical, statistics_data
+from services.reporting.domain.account import StatisticsData, canonical, statistics_data
 from services.reporting.domain.changes import changes_between
 from services.reporting.domain.cuts import Cut, Cuts
+from services.reporting.domain.items import ItemsData
+from services.reporting.paper.document import Document, as_csv
+from services.reporting.paper.items import items_document
+from services.reporting.paper.printed import as_paper
+from services.reporting.paper.statistics import statistics_document
+from services.reporting.paper.workbook import as_workbook
 from services.reporting.reach import reached, whole
 from services.reporting.views import statistics_reading as reading
 from services.reporting.views.items_reading import items_of
 from shared.calendar import Period
 from shared.events.reporting import Audience, FigureChange, LogPosition, ReportFile, ReportKind
 from shared.jetstream import Nats
+from shared.typesetting import Type
 
+JSON, CSV = "application/json", "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATA = "data.json"
 """What the name of the file with the data ends in."""
 
@@ -62,8 +72,26 @@ class Making:
     async def files(self, kind: ReportKind, period: Period, cuts: Cuts, number: str) -> Sequence[ReportFile]:
         """The report's documents, made and kept. Raises ``NotThere``, ``NotBuilt``, ``ShelfUnreachable``."""
         data = await self.data(kind, period, cuts)
-        made = [Made(f"{number}-{DATA}", "application/json", data)]
+        made = await asyncio.to_thread(self._documents, kind, data, number)
         return [await self._kept(each) for each in made]
+
+    def _documents(self, kind: ReportKind, data: bytes, number: str) -> Sequence[Made]:
+        """Of the data, and of nothing else: whoever has those can make the documents again. Takes a second."""
+        sha256, type_ = hashlib.sha256(data).hexdigest(), Type(self.font)
+        if kind is ReportKind.STATISTICS:
+            found = StatisticsData.model_validate_json(data)
+            document = statistics_document(found, self.company, number, sha256)
+            return [Made(f"{number}-{DATA}", JSON, data), *_written(document, number, None, type_)]
+        items = ItemsData.model_validate_json(data)
+        whole = items_document(items, None, self.company, number, sha256)
+        made = [
+            Made(f"{number}-{DATA}", JSON, data, Audience.MANAGEMENT),
+            Made(f"{number}.csv", CSV, as_csv(whole), Audience.MANAGEMENT),
+        ]
+        for audience in Audience:
+            document = items_document(items, audience, self.company, number, sha256)
+            made += _written(document, f"{number}-{audience}", audience, type_)
+        return made
 
     async def _kept(self, made: Made) -> ReportFile:
         return ReportFile(
@@ -82,6 +110,15 @@ class Making:
     async def _read(self, files: Sequence[ReportFile]) -> object:
         content = await self.archive.find(data_of(files).sha256)
         return orjson.loads(content) if content else None
+
+
+def _written(document: Document, name: str, audience: Audience | None, type_: Type) -> Sequence[Made]:
+    """As CSV, as a workbook and on paper."""
+    return [
+        Made(f"{name}.csv", CSV, as_csv(document), audience),
+        Made(f"{name}.xlsx", XLSX, as_workbook(document), audience),
+        Made(f"{name}.pdf", "application/pdf", as_paper(document, type_), audience),
+    ]
 
 
 def data_of(files: Sequence[ReportFile]) -> ReportFile:

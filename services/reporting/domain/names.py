@@ -98,3 +98,31 @@ MEANS: Mapping[DeliveryMeans, Words] = {
     DeliveryMeans.FOLDER: Words("发件文件夹", "the outbox folder"),
     DeliveryMeans.WEBHOOK: Words("接口推送", "webhook"),
 }
+ENTRY: Mapping[str, Words] = {
+    "visit": Words("上门", "visit"),
+    "people": Words("人工费", "people"),
+    "travel": Words("差旅费", "travel"),
+    "material": Words("材料费", "material"),
+    "freight": Words("运费", "freight"),
+    "opened": Words("受理", "opened"),
+    "answered": Words("首次答复", "answered"),
+    "answer_overdue": Words("答复逾期", "answer overdue"),
+    "escalated": Words("上报总部", "escalated"),
+    "resolved": Words("解决", "resolved"),
+    "reopened": Words("重开", "reopened"),
+    "closed": Words("关闭", "closed"),
+    "cancelled": Words("取消", "cancelled"),
+    "late": Words("到场逾期", "late arrival"),
+    "left": Words("离场未报", "left without reporting"),
+    "order": Words("派工", "work order"),
+    "verified": Words("验收", "verified"),
+    "survey": Words("满意度调查", "survey"),
+    "survey_declined": Words("拒答调查", "survey declined"),
+    "complaint": Words("投诉", "complaint"),
+    "complaint_found": Words("投诉结论", "finding on a complaint"),
+    "quality": Words("质检不合格", "refused by the inspection"),
+    "supplier_claim": Words("外协索赔", "claim on a supplier"),
+}
+"""What an entry tells of, by its kind."""
+KEPT: Mapping[str, Words] = {"kept": Words("按时", "kept"), "missed": Words("超时", "missed")}
+CATEGORY: Mapping[str, str] = {"4.2.1": "争吵", "4.2.2": "索要", "4.2.3": "延误", "other": "其他"}

@@ -20,7 +20,8 @@ from services.reporting.views.statistics_reading import (
 from shared.calendar import Period
 
 _FACTS = sql.SQL("""
-SELECT coalesce(o.ticket, e.ticket, e.work_order, e.item, e.visit) AS item, coalesce({number}, e.facts->>'number') AS number,
+SELECT coalesce(o.ticket, e.ticket, e.work_order, e.item, e.visit) AS item,
+    coalesce({number}, e.facts->>'number') AS number,
     coalesce(o.lot, t.lot) AS lot, e.kind, e.source, e.position, e.event, e.month, e.at, e.recorded_at, e.visit,
     e.engineer, e.quantity, e.amount, e.facts, {columns}
 FROM view_statistics.entries e {known} WHERE {which}

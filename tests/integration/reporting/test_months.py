@@ -130,6 +130,8 @@ async def test_a_month_from_its_first_day_to_the_acknowledged_report(office: Dis
 
     # and the document is what its hash says, and says what happened
     issue = (await boss(office).read(OCTOBER))["issues"][0]
+    names = {each["name"].removeprefix("TJ-2026-10") for each in issue["files"]}
+    assert names == {"-data.json", ".csv", ".xlsx", ".pdf"}
     found = await data(office, "TJ-2026-10")
     assert (found["month"]["person_times"], found["month"]["freight"]) == (1, "23.00")
     answer = await boss(office).send("GET", f"{OCTOBER}/files/TJ-2026-10-data.json")

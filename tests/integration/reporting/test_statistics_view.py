@@ -32,7 +32,13 @@ def october() -> Logs:
     logs.customer("光明物业", "华东")
     first = logs.order("first", "2026-10-02")
     guided = logs.order(
-        "guided", "2026-10-03", purpose=Purpose.INSTALLATION_GUIDANCE, contract="HT-7", region="华南", product=None
+        "guided",
+        "2026-10-03",
+        purpose=Purpose.INSTALLATION_GUIDANCE,
+        contract="HT-7",
+        region="华南",
+        product=None,
+        product_name=None,
     )
     ticket = logs.ticket("SQ1", "2026-10-04", product="胶饵")
     logs.covered(ticket, "2026-10-04", CoverageVerdict.OUT_OF_WARRANTY, CoverageReason.WARRANTY_OVER)
@@ -89,7 +95,7 @@ async def test_the_figures_are_split_by_what_is_known_of_the_work(months: KeptMo
     account = await months.account("2026-10")
 
     products = {name: f.total for name, f in named(account, Split.PRODUCT).items()}
-    assert products == {"粘鼠板": Decimal("92.00"), "胶饵": Decimal("403.00")}
+    assert products == {"粘鼠板": Decimal("92.00"), "胶饵": Decimal("403.00"), None: Decimal("0.00")}
     regions = named(account, Split.REGION)
     assert {name: f.person_times for name, f in regions.items()} == {"华北": 2, "华南": 1, "华东": 1}
     warranty = {name: f.total for name, f in named(account, Split.WARRANTY).items()}
