@@ -14,7 +14,7 @@ from services.penalties.domain.identity import POLICY, conduct_id
 from services.penalties.domain.penalty_state import Penalty
 from services.penalties.domain.policy import PolicyBook
 from services.penalties.domain.what_if import Case, Subject, Tally, assume, compared, penalty_of
-from shared.eventlog import EventLog, Recorded, Streams
+from shared.eventlog import EventLog, Streams
 from shared.eventlog.scanning import scan
 from shared.events.base import Event
 from shared.events.penalties import FactCharged, FactCleared, FactReported
@@ -97,10 +97,9 @@ class WhatIf:
         return await self._log.look(look) if wanted or new else {}
 
 
-def _folded(stream: list[Recorded[Event]]) -> Fact:
+def _folded(stream: list[Event]) -> Fact:
     state = fact.NEW
-    for recorded in stream:
-        event = recorded.event
+    for event in stream:
         assert isinstance(event, FactEvent), "these are the events of facts"
         state = fact.evolve(state, event)
     return state
