@@ -229,7 +229,13 @@ def subscribers(runtime: Runtime, nats: Nats, leases: Leases) -> dict[str, Proje
     views = [Projector(view, runtime.log, runtime.pool, nats, leases, groups=groups) for view in service.views]
     subscriptions = [*service.subscriptions, *(reaction.subscription(runtime.log) for reaction in service.reactions)]
     others = [Subscriber(each, service.name, runtime.pool, nats, leases, groups=groups) for each in subscriptions]
-    return {worker.name: worker for worker in views} | {worker.name: worker for worker in others}
+    workers: list[Projector | Subscriber] = [*views, *others]
+    found: dict[str, Projector | Subscriber] = {}
+    for worker in workers:
+        if worker.name in found:  # one would take the other's place, and what it should do would never be done
+            raise ValueError(f"{service.name} has two views or subscriptions that are called {worker.name}")
+        found[worker.name] = worker
+    return found
 
 
 def unconnected(service: Service) -> Runtime:

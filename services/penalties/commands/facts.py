@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from services.penalties.commands import penalties
-from services.penalties.domain import conduct, fact, policy
+from services.penalties.domain import conduct, fact, penalty, policy
 from services.penalties.domain.charge import broken
 from services.penalties.domain.conduct import RecordSubject
 from services.penalties.domain.fact import JudgeFact, Merged, ReportFact, merged
 from services.penalties.domain.heard import TOLD, about, heard
 from services.penalties.domain.identity import POLICY, conduct_id
-from services.penalties.domain.penalty_commands import RaiseSuspicion
+from services.penalties.domain.penalty_commands import RaiseSuspicion, Supplement
 from services.penalties.domain.rule import read_by
 from shared.decider import Decider
 from shared.eventlog import Recorded, Streams
@@ -79,12 +79,17 @@ async def _record_subject(streams: Streams, event: EngineerRecorded, position: i
 async def judge(streams: Streams, id: UUID, evidence: Evidence) -> None:
     """Hold the policy against what is known of a fact by now: the suspicion that stands for it is the right one, or
     there is none. ``evidence`` made it known."""
-    seen = merged(await streams.load(fact, id))
+    state = await streams.load(fact, id)
+    seen = merged(state)
     book = await streams.load(policy, POLICY, required=False)
     subject = await streams.load(conduct, conduct_id(seen.engineer), required=False)
     found = broken(seen, book, subject)
     command = JudgeFact(at=streams.now, by=BY, charge=found.charge if found else None, evidence=evidence)
-    for event in await streams.handle(fact, id, command):
+    events = await streams.handle(fact, id, command)
+    if not events and state.charged:
+        more = Supplement(at=streams.now, by=BY, evidence=evidence, involved=seen.involved)
+        await streams.handle(penalty, state.charged.penalty, more)
+    for event in events:
         if isinstance(event, FactCleared):
             await penalties.reconsider(streams, event.penalty, event.evidence, at=event.at, by=BY)
         elif isinstance(event, FactCharged) and found:

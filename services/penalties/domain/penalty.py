@@ -32,6 +32,7 @@ from services.penalties.domain.penalty_review import (
     lapse_review,
     reconsider,
     reverse,
+    supplement,
 )
 from services.penalties.domain.penalty_state import (
     NEW,
@@ -93,6 +94,7 @@ def _decide_after(
     | wish.BecomeFinal
     | wish.Execute
     | wish.Reconsider
+    | wish.Supplement
     | wish.DecideReview
     | wish.LapseReview
     | wish.Reverse,
@@ -113,6 +115,8 @@ def _decide_after(
             return execute(command, penalty)
         case wish.Reconsider():
             return reconsider(command, penalty)
+        case wish.Supplement():
+            return supplement(command, penalty)
         case wish.DecideReview():
             return decide_review(command, penalty)
         case wish.LapseReview():

@@ -63,6 +63,13 @@ class Reconsider(Command):
     schedule: InstanceOf[Schedule]
 
 
+class Supplement(Command):
+    """More was heard of the fact, which changes nothing of the rule that is broken."""
+
+    evidence: Evidence
+    involved: tuple[Name, ...]
+
+
 class Notice(Command):
     """The engineer is told, and asked for a statement."""
 
@@ -174,6 +181,7 @@ class Reverse(Command):
 PenaltyCommand = (
     RaiseSuspicion
     | Reconsider
+    | Supplement
     | Notice
     | LapseNotice
     | GiveStatement

@@ -41,6 +41,16 @@ def reconsider(command: wish.Reconsider, penalty: Penalty) -> Sequence[PenaltyEv
     return [tell(fact.ReviewOpened, command, **whose(penalty), review_due=due)]
 
 
+def supplement(command: wish.Supplement, penalty: Penalty) -> Sequence[PenaltyEvent]:
+    """⚖ Also whoever got involved later, such as by settling a dispute on the arrival, doesn't decide. What has come to
+    its end is left as it is."""
+    over = penalty.status not in UNDECIDED and not penalty.stands
+    heard = {each.event for each in (*known(penalty).evidence, *penalty.supplements)}
+    if over or command.evidence.event in heard:
+        return []
+    return [tell(fact.SuspicionSupplemented, command, **whose(penalty))]
+
+
 def decide_review(command: wish.DecideReview, penalty: Penalty) -> Sequence[PenaltyEvent]:
     """⚖ What stands becomes final now, if only the review kept it from that."""
     before = penalty.reviewed

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.penalties.domain.names.penalty import PENALTY, PENALTY_ACTION, PENALTY_HINT, PENALTY_STATUS
 from shared.decider import Arm, Breach, DeadlineChange, Drop, Meet, Refused
 from shared.events import penalties as fact
-from shared.events.penalties import AppealOutcome, PenaltyDeadline, WaiverCause
+from shared.events.penalties import AppealOutcome, Evidence, PenaltyDeadline, WaiverCause
 from shared.events.penalties import PenaltyStatus as S
 from shared.refusal import not_now
 
@@ -38,6 +38,7 @@ timer may not have said so yet."""
 
 PenaltyEvent = (
     fact.SuspicionRaised
+    | fact.SuspicionSupplemented
     | fact.SuspicionWithdrawn
     | fact.PenaltyNoticed
     | fact.StatementGiven
@@ -68,6 +69,10 @@ class Penalty:
     """⚖ Whoever noticed, decided, or proposed a decision."""
     panel: frozenset[str] = frozenset()
     """Whoever has proposed how to decide the appeal."""
+    involved: frozenset[str] = frozenset()
+    """⚖ Whoever reported the fact, gave the order or found what happened, as far as is known by now."""
+    supplements: tuple[Evidence, ...] = ()
+    """What was heard of the fact since it was raised."""
     reconsidered: frozenset[str] = frozenset()
     """The events by which it was already withdrawn or put under review."""
     raised: fact.SuspicionRaised | None = None
@@ -118,6 +123,8 @@ NEW = Penalty()
 
 
 def evolve(penalty: Penalty, event: PenaltyEvent) -> Penalty:
+    if isinstance(event, fact.SuspicionSupplemented):  # no step: what people did before may be told after it
+        return _evolved(penalty, event)
     return replace(
         _evolved(penalty, event),
         latest=max(penalty.latest or event.at, event.at),
@@ -129,7 +136,10 @@ def _evolved(penalty: Penalty, event: PenaltyEvent) -> Penalty:
     part = penalty.took_part
     match event:
         case fact.SuspicionRaised():
-            return replace(penalty, status=S.SUSPECTED, raised=event)
+            return replace(penalty, status=S.SUSPECTED, raised=event, involved=frozenset(event.involved))
+        case fact.SuspicionSupplemented():
+            supplements = (*penalty.supplements, event.evidence)
+            return replace(penalty, involved=penalty.involved | set(event.involved), supplements=supplements)
         case fact.SuspicionWithdrawn():
             known = penalty.reconsidered | {event.evidence.event}
             return replace(penalty, status=S.WITHDRAWN, withdrawn=event, reconsidered=known)
@@ -294,7 +304,7 @@ def outside(penalty: Penalty, names: Set[str | None], *, before: Set[str] = froz
     raised = known(penalty)
     if raised.engineer in names:
         raise Refused("decider_is_subject", "本人不能决定自己的事。", "Nobody decides in their own case.")
-    if names & set(raised.involved):
+    if names & penalty.involved:
         raise Refused(
             "decider_involved",
             "报告此事的人、该单的派工人不能作决定（D6）。",

@@ -57,7 +57,14 @@ _STATUS: dict[type[fact.PenaltiesEvent], S] = {
     fact.PenaltyReversed: S.REVERSED,
 }
 _EVENTS: frozenset[type[Event]] = frozenset(
-    {*_STATUS, fact.SuspicionRaised, fact.AppealDecisionProposed, fact.ReviewOpened, fact.ReviewDecided}
+    {
+        *_STATUS,
+        fact.SuspicionRaised,
+        fact.SuspicionSupplemented,
+        fact.AppealDecisionProposed,
+        fact.ReviewOpened,
+        fact.ReviewDecided,
+    }
 )
 _OF_SUSPICION = (
     *("penalty", "number", "fact", "kind", "engineer", "rule", "clause", "policy_version", "happened_at"),

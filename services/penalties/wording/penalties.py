@@ -30,6 +30,11 @@ def _begun(event: PenaltyEvent) -> Words:
                 f"Suspicion {event.number}: {kind.en}, {_at(event.happened_at)}, rule {event.rule} of version "
                 f"{event.policy_version}. The engineer is to be told before {due}.",
             )
+        case fact.SuspicionSupplemented():
+            return Words(
+                f"补充证据：{event.evidence.event}（{event.evidence.topic}）。",
+                f"More was heard of it: {event.evidence.event} ({event.evidence.topic}).",
+            )
         case fact.SuspicionWithdrawn():
             return Words(
                 f"疑似违规撤回：据 {event.evidence.event}（{event.evidence.topic}）。",

@@ -43,6 +43,7 @@ from shared.events.penalties.penalty import (
     StatementGiven,
     StatementLapsed,
     SuspicionRaised,
+    SuspicionSupplemented,
     SuspicionWithdrawn,
 )
 from shared.events.penalties.policy import (
@@ -140,6 +141,7 @@ __all__ = [
     "StatementLapsed",
     "SubjectRecorded",
     "SuspicionRaised",
+    "SuspicionSupplemented",
     "SuspicionWithdrawn",
     "Value",
     "Values",

@@ -54,6 +54,16 @@ class SuspicionRaised(PenaltiesEvent):
     notice_due: Moment
 
 
+class SuspicionSupplemented(PenaltiesEvent):
+    """补充证据 · More was heard of the fact, and the same rule is broken. Nobody who is involved by now decides (⚖)."""
+
+    penalty: UUID
+    engineer: str
+    evidence: Evidence
+    involved: tuple[str, ...]
+    """截至此时的报告人、派工人等 · By now, whoever reported it or gave the order."""
+
+
 class SuspicionWithdrawn(PenaltiesEvent):
     """疑似违规撤回 · What became known later takes it back, before anybody has decided."""
 

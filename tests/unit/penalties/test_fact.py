@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,22 @@ async def test_further_evidence_of_the_same_breach_changes_nothing_of_the_suspic
     assert len(state.penalties) == 1
     assert merged(state).says["minutes"] == 42
     assert merged(state).involved == ("li.na", "wang.fang")
+    raised = office.penalty(state.penalties[0])
+    assert raised.involved == {"li.na", "wang.fang"}
+    assert (*(raised.raised.evidence if raised.raised else ()), *raised.supplements) == merged(state).evidence
+
+
+async def test_whoever_settled_the_dispute_on_the_arrival_does_not_decide_on_the_lateness() -> None:
+    """⚖ Also where that was settled when the suspicion had been raised."""
+    office = await heard(told.late(), told.adjudicated(40))
+    (id,) = office.fact(LATENESS).penalties
+    schedule = Schedule(office.states[POLICY].adopted[0].terms, calendar(office.states[POLICY]))
+    said: dict[str, Any] = {"at": office.now, "schedule": schedule}
+    office.do(penalty, id, Notice(by="sun.hong", **said))
+    office.do(penalty, id, GiveStatement(by="E04", engineer="E04", statement="堵车", **said))
+    with pytest.raises(Refused) as refusal:
+        office.do(penalty, id, Impose(by="wang.fang", reasons="属实", mode=Mode.MONEY, **said))
+    assert refusal.value.code == "decider_involved"
 
 
 async def test_a_correction_withdraws_the_suspicion_and_says_by_what() -> None:
