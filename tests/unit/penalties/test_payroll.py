@@ -91,6 +91,13 @@ def test_paying_back_needs_no_wage() -> None:
     assert taken(story) == ["CF-1 -50.00"]
 
 
+def test_what_was_never_taken_is_not_paid_back() -> None:
+    nothing = {"E04": Wage(Decimal("0.00"), Decimal("0.00"))}
+    story = given(payroll, export(due(1), wages=nothing))
+    story.when(export(period="2026-11", reversed=frozenset({due(1).penalty})))
+    assert taken(story) == []
+
+
 def test_what_is_carried_over_goes_on_the_next_lists_until_it_is_taken() -> None:
     first = due(1, terms=Terms(carry_over=True))
     story = given(payroll).when(export(first, wages={"E04": POOR}))
