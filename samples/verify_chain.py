@@ -176,7 +176,11 @@ def main():
         print(f"✗ {wrong}")
     keys = ", ".join(sorted({head["key"] for _, head in check.heads})) or "none"
     print(f"{check.last} rows of {check.service}, {check.unlinked} not linked yet; {len(check.heads)} signed heads,")
-    print(f"the newest that holds covers positions 1-{good}; keys: {keys}")
+    print(
+        f"the newest that holds covers positions 1-{good}; keys: {keys}"
+        if good
+        else "no signed head holds yet, so only the chain itself was checked"
+    )
     if not asked.key:
         print("! No --key was given: whoever changed the log may have signed it anew with a key of their own.")
     if not check.wrong:

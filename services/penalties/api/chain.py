@@ -12,6 +12,7 @@ from services.penalties.views import chain
 from services.penalties.views.chain import RecordedHead
 from shared.api import Call, Routes
 from shared.chain import FORMAT
+from shared.chain.heads import known_public_key
 from shared.chain.tables import LastCheck
 from shared.language import say
 from shared.paging import Page, PageOf
@@ -49,7 +50,10 @@ class ChainNow(BaseModel):
     head: str = Field(description="此位置的链值 · the chain's value there")
     recorded: int = Field(description="日志的最后位置 · the log's last position")
     checked: Checked | None
-    key: str | None = Field(description="最近一次签名的公钥 · the public key of the newest signed head")
+    key: str | None = Field(
+        description="最近一次签名的公钥;尚无签名时为此处将用的公钥(如有) · "
+        "of the newest signed head; before the first, of the key at hand here, if any"
+    )
     heads: list[Head] = Field(description="最近的签名 · the newest signed heads")
 
 
@@ -72,7 +76,7 @@ def routes(runtime: Runtime) -> Routes:
                 "head": found.end.hash.hex(),
                 "recorded": found.recorded,
                 "checked": _checked(found.check, call) if found.check else None,
-                "key": heads[0]["key"] if heads else None,
+                "key": heads[0]["key"] if heads else known_public_key(runtime.settings),
                 "heads": heads,
             }
         )
