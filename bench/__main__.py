@@ -14,7 +14,19 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appending, dispatching, expenses, http, ledger, proposing, streaming, system, visibility, what_if
+from bench import (
+    appending,
+    dispatching,
+    expenses,
+    http,
+    ledger,
+    months,
+    proposing,
+    streaming,
+    system,
+    visibility,
+    what_if,
+)
 from bench.report import write
 from bench.servers import Bench, servers
 from bench.table import Row, keep, show
@@ -30,6 +42,7 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "proposing": proposing.rows,
     "what_if": what_if.rows,
     "ledger": ledger.rows,
+    "months": months.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0
