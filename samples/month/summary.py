@@ -71,7 +71,7 @@ async def _two_penalties(m: Month, out: Console) -> None:
 async def _history(reader: Caller, path: str, out: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 2))
     for title in ("时间 when", "谁 who", "来源 from", "何事 what"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")  # nothing is cut off
     for line in await reader.read(path):
         table.add_row(line["when"], line["who"], line["from"], line["words"])
     out.print(table)

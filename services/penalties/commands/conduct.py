@@ -5,9 +5,10 @@ from uuid import UUID
 
 from services.penalties.commands import measures
 from services.penalties.domain import conduct
+from services.penalties.domain import penalty as penalty_of
 from services.penalties.domain.conduct import RecordDemerit, StrikeDemerit
 from services.penalties.domain.identity import conduct_id
-from services.penalties.domain.ladder import grounds
+from services.penalties.domain.ladder import grounds, penalties_of
 from shared.eventlog import Streams
 from shared.events.base import Event, Moment
 from shared.events.penalties import ConsequenceKind, DemeritKind, DismissalReached, Ladder, MeasureKind
@@ -45,7 +46,7 @@ async def carry_out(
         events = await streams.handle(
             conduct, conduct_id(engineer), RecordDemerit(kind=_DEMERITS[kind], ladder=ladder, **about)
         )
-        await _propose_dismissals(streams, events, decided_by, by)
+        await _propose_dismissals(streams, events, by)
     elif kind in _MEASURES:
         await measures.propose(streams, _MEASURES[kind], engineer, penalty, decided_by, at, by)
 
@@ -63,10 +64,14 @@ async def take_back(
     for fallen in [each.measure for each in before if each not in left]:
         await measures.withdraw(streams, fallen, _GONE, at=at, by=by)
     await measures.withdraw_of(streams, penalty, _GONE, at=at, by=by)
-    await _propose_dismissals(streams, events, (), by)
+    await _propose_dismissals(streams, events, by)
 
 
-async def _propose_dismissals(streams: Streams, events: Sequence[Event], decided_by: Sequence[str], by: str) -> None:
+async def _propose_dismissals(streams: Streams, events: Sequence[Event], by: str) -> None:
+    """⚖ Whoever took part in any of the penalties on which it rests signs no dismissal."""
     for event in events:
         if isinstance(event, DismissalReached):
-            await measures.propose_dismissal(streams, event, decided_by, by)
+            record = (await streams.load(conduct, conduct_id(event.engineer))).record
+            found = [await streams.load(penalty_of, id) for id in penalties_of(record, event.demerits)]
+            persons = sorted({person for each in found for person in each.took_part})
+            await measures.propose_dismissal(streams, event, persons, by)

@@ -83,6 +83,14 @@ def grounds(record: Record) -> list[Grounds]:
     return [each for each in record.dismissals if unstruck.issuperset(each.demerits)]
 
 
+def penalties_of(record: Record, demerits: Iterable[UUID]) -> list[UUID]:
+    """The penalties on which these demerits rest; one that was made of others rests on theirs."""
+    found: list[UUID] = []
+    for each in (d for id in demerits for d in record.demerits if d.demerit == id):
+        found += [each.penalty] if each.penalty else penalties_of(record, each.made_of)
+    return found
+
+
 def recorded(
     record: Record, engineer: str, penalty: UUID, kind: DemeritKind, ladder: Ladder, at: datetime
 ) -> Sequence[LadderEvent]:

@@ -102,13 +102,17 @@ class Penalty:
 
     @property
     def amount(self) -> Decimal:
-        """CNY: what was decided last; 0.00 where nothing was, or no money is at stake."""
+        """CNY: what was decided last; 0.00 where nothing was, or is undone, or no money is at stake."""
+        if self.reversed:
+            return Decimal("0.00")
         if self.appeal_decided:
             return self.appeal_decided.amount
         return self.imposed.amount if self.imposed else Decimal("0.00")
 
     @property
     def score(self) -> int:
+        if self.reversed:
+            return 0
         if self.appeal_decided:
             return self.appeal_decided.score
         return self.imposed.score if self.imposed else 0

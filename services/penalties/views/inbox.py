@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, LiteralString
 from uuid import UUID
@@ -124,7 +125,8 @@ def _changes(event: Any) -> dict[str, Any]:
         case fact.ReviewOpened() | fact.ReviewDecided():
             return {"under_review": isinstance(event, fact.ReviewOpened)}
         case fact.PenaltyReversed():
-            return status | {"stands": False, "under_review": False, "proposed_by": None}
+            nothing = {"amount": Decimal("0.00"), "score": 0}
+            return status | nothing | {"stands": False, "under_review": False, "proposed_by": None}
         case _:
             return status
 

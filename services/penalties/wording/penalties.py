@@ -104,10 +104,10 @@ def _went_on(
                 f"The engineer appeals{files.en}: {event.grounds}. The panel is to decide before {due}.",
             )
         case fact.AppealDecisionProposed():
-            outcome = APPEAL_OUTCOME[event.outcome]
+            outcome, to = APPEAL_OUTCOME[event.outcome], _reduced_to(event)
             return Words(
-                f"裁定意见：{outcome.zh}。理由：{event.reasons}。须由另一人确认。",
-                f"Proposed: {outcome.en}. Reasons: {event.reasons}. Another one of the panel has to confirm it.",
+                f"裁定意见：{outcome.zh}{to.zh}。理由：{event.reasons}。须由另一人确认。",
+                f"Proposed: {outcome.en}{to.en}. Reasons: {event.reasons}. Another one of the panel has to confirm it.",
             )
         case fact.AppealDecided():
             return _appeal_decided(event)
@@ -143,15 +143,20 @@ def _appeal_decided(event: fact.AppealDecided) -> Words:
     outcome = APPEAL_OUTCOME[event.outcome]
     if event.lapsed:
         return Words("申诉逾期未裁定，处罚撤销（D6）。", "The appeal wasn't decided in time: it is revoked (D6).")
-    to = Words("", "")
-    if event.outcome is fact.AppealOutcome.REDUCED:
-        less = yuan(event.amount) if event.amount else f"{event.score}"
-        to = Words(f"为 {less}", f" to {less}")
+    to = _reduced_to(event)
     persons = Words("、".join(event.decided_by), " and ".join(event.decided_by))
     return Words(
         f"申诉裁定：{outcome.zh}{to.zh}。裁定人 {persons.zh}，理由：{event.reasons}",
         f"The appeal is decided by {persons.en}: {outcome.en}{to.en}. Reasons: {event.reasons}",
     )
+
+
+def _reduced_to(event: fact.AppealDecisionProposed | fact.AppealDecided) -> Words:
+    if event.outcome is not fact.AppealOutcome.REDUCED:
+        return Words("", "")
+    if event.amount:
+        return Words(f"为 {yuan(event.amount)}", f" to {yuan(event.amount)}")
+    return Words(f"为 {event.score} 分", f" to a score of {event.score}")
 
 
 def _executed(event: fact.PenaltyExecuted) -> Words:

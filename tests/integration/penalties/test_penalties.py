@@ -309,7 +309,10 @@ async def test_of_one_lateness_one_penalty_stands(office: PenaltiesOffice) -> No
     outcome = {"outcome": "reversed", "reasons": "同一事实另行处理"}
     assert code(await office.manager.refused(f"/penalties/{fine}/decide-review", outcome)) == "decider-took-part"
     undone = await office.general_manager.do(f"/penalties/{fine}/decide-review", outcome)
-    assert undone["status"] == "REVERSED"
+    assert (undone["status"], undone["amount"]) == ("REVERSED", "0.00")
+    await office.seen()
+    [row] = [each for each in await office.hr.list("/penalties", engineer=engineer) if each["penalty"] == fine]
+    assert (row["status"], row["amount"], row["at_stake"]) == ("REVERSED", "0.00", "50.00")
     assert (await decider.do(f"/penalties/{demerit}/impose", said))["status"] == "IMPOSED"
 
 

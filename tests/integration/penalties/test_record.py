@@ -64,14 +64,19 @@ async def test_from_demerits_to_a_dismissal_with_two_signatures(office: Penaltie
     # given an engineer with two major demerits
     who = await engineer(office)
     major = {"consequence": Consequence(kind=ConsequenceKind.MAJOR_DEMERIT), "amount": Decimal("0.00")}
-    ids = [await imposed(office, who, **major) for _ in range(2)]
+    first = await office.suspected(who, **major)
+    early = office.caller("hr", subject="early.hr")
+    await early.do(f"/penalties/{first}/notice")
+    await office.engineer(who).do(f"/penalties/{first}/give-statement", {"statement": "高架封路"})
+    await office.manager.do(f"/penalties/{first}/impose", {"reasons": "所述封路无法证实"})
+    ids = [first, await imposed(office, who, **major)]
     office.later(days=8)
     for id in ids:
         await status(office, id, PenaltyStatus.EXECUTED)
     state, _ = await office.penalties.log.load(conduct, conduct_id(who))
     assert len(conduct.standing(state, office.clock.now())) == 2
 
-    # then a dismissal is proposed, which whoever decided on them doesn't sign
+    # then a dismissal is proposed, which whoever took part in either of them doesn't sign
     await office.seen()
     [proposed] = await office.hr.list("/penalties/measures", engineer=who)
     path = f"/penalties/measures/{proposed['measure']}"
@@ -81,6 +86,7 @@ async def test_from_demerits_to_a_dismissal_with_two_signatures(office: Penaltie
     reasons = {"reasons": "两次记大过"}
     prepared = await office.hr.refused(f"{path}/sign-for-hr", reasons)
     assert code(prepared) == "measure-prepared-by-you"
+    assert code(await early.refused(f"{path}/sign-for-hr", reasons)) == "measure-prepared-by-you"
 
     # when another of HR signs, and then the general manager
     other = office.caller("hr", "general_manager", subject="zhou.hr")

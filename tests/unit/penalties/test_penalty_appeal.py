@@ -296,6 +296,7 @@ def test_a_review_takes_back_what_doesnt_stand() -> None:
     assert (undone.amount, undone.taken, undone.executed) == (Decimal("50.00"), Decimal("30.00"), True)
     done = after(opened, (outcome, undone))
     assert (done.status, done.stands, done.clocks) == (S.REVERSED, False, {})
+    assert (done.amount, done.score) == (Decimal("0.00"), 0)
     assert decided(done, review(ReviewOutcome.REVERSED, at=WINDOW)) == []
 
 
