@@ -20,10 +20,13 @@ from shared.events.dispatch import Origin, VisitProgress, WorkOrderFacts
 Wish = Callable[..., Any]
 """Makes the command; asks for what the caller can't know, but the application does."""
 NamesOf = Callable[[str, UUID], Awaitable[Mapping[str, Any] | None]]
-"""What is known of a ``customer``, ``site`` or ``product``, by the names of the facts; None: there is none such."""
+"""What is known of a ``customer``, ``site``, ``product`` or ``ticket``, by the names of the facts; None: there is none
+such."""
 F = TypeVar("F", bound=Facts)
 
 _FACTS = tuple(name for name in Facts.model_fields if name not in ("at", "by"))
+_NAMED = (("site", "服务地点"), ("customer", "客户"), ("product", "产品"), ("ticket", "服务请求"))
+"""Facts that are ids of what was recorded before; a site stands before its customer, whom it brings."""
 _OVER = (VisitProgress.DONE, VisitProgress.ABORTED)
 
 
@@ -96,7 +99,7 @@ async def _named(command: F, names: NamesOf) -> F:
     """Where an id is said, the names that go with it are known, and nobody's typing counts; a site brings its customer.
     Raises ``Refused``."""
     found: dict[str, Any] = {}
-    for kind, zh in (("site", "服务地点"), ("customer", "客户"), ("product", "产品")):
+    for kind, zh in _NAMED:
         key = getattr(command, kind) or found.get(kind)
         if key is None:
             continue

@@ -54,11 +54,12 @@ _NAMES: dict[str, LiteralString] = {
     "customer": "SELECT name AS customer_name, region FROM view_clientele.customers WHERE customer = %s",
     "site": "SELECT name AS site_name, city, customer FROM view_clientele.sites WHERE site = %s",
     "product": "SELECT name AS product_name FROM view_clientele.products WHERE product = %s",
+    "ticket": "SELECT nullif(number, '') AS ticket_number FROM requests WHERE ticket = %s",
 }
 
 
 async def names_of(pool: AsyncConnectionPool, what: str, key: UUID) -> dict[str, Any] | None:
-    """What is known of a ``customer``, a ``site`` or a ``product``, by the names of a work order's facts."""
+    """What is known of a ``customer``, ``site``, ``product`` or ``ticket``, by the names of a work order's facts."""
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(_NAMES[what], (key,))).fetchone()
 

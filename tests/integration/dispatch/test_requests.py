@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.dispatch.conftest import DispatchOffice, until
+from tests.integration.dispatch.conftest import DispatchOffice, code, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,3 +81,18 @@ async def test_when_nothing_is_wanted_any_more_the_draft_goes(office: DispatchOf
     await office.desk.do(f"/tickets/{resolved}/reopen", {"reason": "问题再次出现"})
     await office.desk.do(f"/tickets/{resolved}/triage", {"product_unknown": "包装已丢弃"})
     assert await the_order(office, resolved)
+
+
+async def test_a_work_order_by_hand_is_of_a_ticket_that_there_is(office: DispatchOffice) -> None:
+    ticket = await office.triaged()
+    draft = await the_order(office, ticket)
+    await office.dispatcher.do(f"/dispatch/work-orders/{draft['work_order']}/cancel", {"reason": "另写一张"})
+    by_hand = await office.dispatcher.do("/dispatch/work-orders", {"purpose": "repair", "ticket": ticket})
+    shown = await office.dispatcher.read(f"/dispatch/work-orders/{by_hand['work_order']}")
+    assert shown["ticket_number"] == draft["ticket_number"]
+
+    mistyped = {"ticket": "6f1c0c9e-0c7e-4b0e-9d0a-3f6d7a1b2c3d"}
+    drafting = await office.dispatcher.refused("/dispatch/work-orders", {"purpose": "repair"} | mistyped)
+    assert code(drafting) == "ticket-unknown"
+    path = f"/dispatch/work-orders/{by_hand['work_order']}/qualify"
+    assert code(await office.dispatcher.refused(path, mistyped)) == "ticket-unknown"
