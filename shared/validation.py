@@ -1,5 +1,6 @@
 """What is wrong with an input, in plain words: pydantic's findings in Chinese and English, with JSON pointers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 from urllib.parse import quote
@@ -31,7 +32,13 @@ def pointer(*steps: str | int) -> str:
 
 def _finding(error: Mapping[str, Any], language: Language) -> dict[str, str]:
     place, *steps = error["loc"] or ("body",)
-    return {"in": str(place), "pointer": pointer(*steps), "detail": say(_words(error), language)}
+    words = PLUS_LOST if place == "query" and _lost_its_plus(error) else _words(error)
+    return {"in": str(place), "pointer": pointer(*steps), "detail": say(words, language)}
+
+
+def _lost_its_plus(error: Mapping[str, Any]) -> bool:
+    """A ``+`` in an address is a space, so the offset of a moment that was pasted into one can't be read any more."""
+    return error["type"] in _UNREADABLE_MOMENT and _OFFSET_AFTER_SPACE.search(str(error.get("input"))) is not None
 
 
 def _words(error: Mapping[str, Any]) -> Words:
@@ -49,6 +56,14 @@ def _words(error: Mapping[str, Any]) -> Words:
 
 def _shown(value: Any) -> str:
     return str(value).replace("'", "").replace(" or ", " / ")
+
+
+_UNREADABLE_MOMENT = ("datetime_parsing", "datetime_from_date_parsing")
+_OFFSET_AFTER_SPACE = re.compile(r"T\S+ \d\d:?\d\d$")
+PLUS_LOST = Words(
+    "网址中的“+”须写成 %2B,如 2026-10-01T08:30:00%2B08:00。",
+    "In an address a + is written %2B, such as 2026-10-01T08:30:00%2B08:00.",
+)
 
 
 def _both(*types: LiteralString, zh: str, en: str) -> dict[str, Words]:

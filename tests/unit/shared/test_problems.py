@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import File, Query, UploadFile
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from pydantic_core import _pydantic_core
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -346,3 +346,19 @@ def test_kinds_have_unique_codes_and_words_in_both_languages() -> None:
     assert len({kind.code for kind in KINDS}) == len(KINDS)
     for kind in KINDS:
         assert all((*kind.title, *kind.detail))
+
+
+async def test_a_moment_pasted_into_an_address_is_told_that_its_plus_was_lost(toy: Toy) -> None:
+    routes = Routes("测试", "Test")
+
+    @routes.get("/", permission=OPEN)
+    async def look(call: Call, at: AwareDatetime) -> Response:
+        return Response()
+
+    async with toy(routes) as client:
+        pasted = await client.get("/?at=2026-10-01T08:30:00+08:00", headers=EN)
+        nonsense = await client.get("/?at=soon 10:00", headers=EN)
+        escaped = await client.get("/?at=2026-10-01T08:30:00%2B08:00", headers=EN)
+    assert "%2B" in pasted.json()["errors"][0]["detail"]
+    assert "%2B" not in nonsense.json()["errors"][0]["detail"]
+    assert escaped.status_code == 200
