@@ -125,7 +125,7 @@ def _substantiated(event: tickets.ComplaintSubstantiated) -> _Says | None:
     if event.engineer is None:
         return None
     more: _Says = {"ticket": event.ticket, "complaint": event.complaint, "happened_at": event.happened_at}
-    more |= {"by": [event.found_by]}
+    more |= {"by": [event.found_by, *filter(_is_person, event.prepared_by)]}
     says: Values = {"complaint": event.category.value}
     if event.category is ComplaintCategory.LATENESS and event.visit:
         return _lateness(event.visit, event.engineer, says, event.work_order, **more)

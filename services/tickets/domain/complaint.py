@@ -370,6 +370,7 @@ def _substantiate(command: wish.SubstantiateComplaint, complaint: Complaint) -> 
         "evidence": complaint.evidence,
         "statement_lapsed": complaint.lapsed or bool(lapse),
         "found_by": command.by,
+        "prepared_by": tuple(sorted(complaint.preparers)),
     }
     return [*lapse, tell(fact.ComplaintSubstantiated, command, **facts)]
 

@@ -95,6 +95,8 @@ class ComplaintSubstantiated(TicketsEvent):
     statement_lapsed: bool
     reasons: str
     found_by: str
+    prepared_by: tuple[str, ...] = ()
+    """登记、调查、取证的人 · Who lodged it, investigated it or added evidence; they decide on no penalty (D6)."""
 
 
 class ComplaintDismissed(TicketsEvent):

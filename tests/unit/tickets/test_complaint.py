@@ -134,6 +134,7 @@ class TestFinding:
             evidence=(PHOTO,),
             statement_lapsed=False,
             found_by="manager",
+            prepared_by=("reception", "zhao"),
         )
 
     def test_twice_is_once(self) -> None:
