@@ -134,7 +134,11 @@ def test_tickets_go_on_while_reporting_is_dead(database_url: str, nats_url: str,
         check=True,
     )
     headers = {"Authorization": f"Bearer {issued.stdout.strip()}"}
-    with process("tickets", environment) as tickets, process("reporting", environment) as reporting:
+    with (
+        process("tickets", environment) as tickets,
+        process("dispatch", environment),
+        process("reporting", environment) as reporting,
+    ):
         front = httpx.Client(base_url=f"http://127.0.0.1:{tickets.port}", headers=headers)
         board = httpx.Client(base_url=f"http://127.0.0.1:{reporting.port}", headers=headers)
         with front, board:

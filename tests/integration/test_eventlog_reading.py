@@ -1,7 +1,6 @@
 """What the log gives back: states by snapshots, old versions upcast, everything in order."""
 
 import asyncio
-from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,13 +30,9 @@ async def test_a_stream_of_10000_events_loads_from_its_snapshot(log: EventLog, s
     await fill(sql, log, stream, 10_000)
     assert await log.load(TALLY, stream) == (Tally(total=10_000), 10_000)
     await until(lambda: sql("SELECT 1 FROM snapshots WHERE originator_version = 10000"))
-    times = []
+    await sql("DELETE FROM events WHERE originator_version < 9_990")  # nothing reads them again
     async with opened(database_url) as unknowing:
-        for _ in range(30):
-            began = perf_counter()
-            assert await unknowing.load(TALLY, stream) == (Tally(total=10_000), 10_000)
-            times.append(perf_counter() - began)
-    assert sorted(times)[10] < 0.005  # the first ones prepare the query
+        assert await unknowing.load(TALLY, stream) == (Tally(total=10_000), 10_000)
     await log.execute(on(stream, count()), by())
     assert await log.load(TALLY, stream) == (Tally(total=10_001), 10_001)
 

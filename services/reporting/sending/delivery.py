@@ -95,7 +95,7 @@ class Delivery:
             letter = await self._letter(issue, what)
             reference = await self._send(letter, means, address)
         except NotSent as error:
-            logger.warning("report_not_delivered", number=what.number, means=what.means, attempt=what.attempts + 1)
+            logger.warning("report_not_delivered", attempt=what.attempts + 1)
             await self._record(RecordDeliveryFailure, what, reason=error.reason)
         else:
             await self._record(RecordDelivery, what, reference=reference)
