@@ -1,6 +1,7 @@
 """What the log gives back: states by snapshots, old versions upcast, everything in order."""
 
 import asyncio
+from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
