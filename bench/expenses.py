@@ -45,7 +45,7 @@ async def _checked() -> float:
     of, lines, id = _a_trip(), [_entry(wish) for wish in _lines()], uuid4()
     done, began = 0, perf_counter()
     while (took := perf_counter() - began) < SECONDS:
-        found = check_lines(lines, id, of, expense_policy.NEW, {}, NOW.date())
+        found = check_lines(lines, id, of, expense_policy.NEW, {}, NOW.date(), {})
         assert len(found.results) == 9 * LINES
         done += LINES
     return done / took

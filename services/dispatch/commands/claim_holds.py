@@ -9,12 +9,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.dispatch.commands.work_order_costs import charge
-from services.dispatch.domain import claim, expense_policy, invoice, trip
+from services.dispatch.domain import claim, expense_policy, invoice, spending, trip
 from services.dispatch.domain.claim_checks import check_lines
 from services.dispatch.domain.claim_commands import RecordChecks
 from services.dispatch.domain.claim_state import Claim, known
-from services.dispatch.domain.identity import EXPENSE_POLICY, invoice_id
+from services.dispatch.domain.identity import EXPENSE_POLICY, invoice_id, spending_id
 from services.dispatch.domain.invoice import ClaimInvoice, ReleaseInvoice
+from services.dispatch.domain.spending import UseDays
 from services.dispatch.domain.trip import ClaimTripExpenses, ReleaseTripExpenses
 from shared.calendar import day_of
 from shared.decider import Command
@@ -24,6 +25,7 @@ from shared.events.dispatch import (
     CheckResult,
     CostKind,
     CostShare,
+    DayUse,
     ExpenseApproved,
     ExpenseFraudFound,
     ExpenseLine,
@@ -54,9 +56,11 @@ async def _look(
         line if (allowed := state.allowed(line)) == line.amount else line.model_copy(update={"amount": allowed})
         for line in state.lines.values()
     ]
-    found = check_lines(lines, drafted.claim, of, policy, used_in, day_of(command.at))
+    spent = (await streams.load(spending, spending_id(drafted.engineer), required=False)).uses
+    found = check_lines(lines, drafted.claim, of, policy, used_in, day_of(command.at), spent)
     using = ClaimTripExpenses(claim=drafted.claim, uses=found.uses, at=command.at, by=command.by)
     await streams.handle(trip, drafted.trip, using)
+    await _use_days(streams, state, found.uses, command)
     return found.results
 
 
@@ -114,6 +118,13 @@ async def release_days(streams: Streams, state: Claim, command: Command) -> None
     drafted = known(state)
     letting = ReleaseTripExpenses(claim=drafted.claim, at=command.at, by=command.by)
     await streams.handle(trip, drafted.trip, letting)
+    await _use_days(streams, state, (), command)
+
+
+async def _use_days(streams: Streams, state: Claim, uses: tuple[DayUse, ...], command: Command) -> None:
+    drafted = known(state)
+    using = UseDays(engineer=drafted.engineer, claim=drafted.claim, uses=uses, at=command.at, by=command.by)
+    await streams.handle(spending, spending_id(drafted.engineer), using)
 
 
 async def free_honest(streams: Streams, state: Claim, events: Sequence[Event], command: Command) -> None:

@@ -46,7 +46,7 @@ class _Desk:
     used_in: Mapping[UUID, str]
     cities: frozenset[str]
     others: Uses
-    """What other claims for the same trip use of the days' caps."""
+    """What the engineer's other claims use of the days' caps."""
     ours: Uses = field(default_factory=lambda: defaultdict(Decimal))
     seen: dict[UUID, UUID] = field(default_factory=dict)
     """Invoices of this claim, and the line that has each first."""
@@ -66,11 +66,13 @@ def check_lines(
     policy: ExpensePolicy,
     used_in: Mapping[UUID, str],
     today: date,
+    spent: Mapping[UUID, tuple[DayUse, ...]],
 ) -> Checked:
     """Every check of every line. ``used_in``: by the stream of an invoice the number of the other claim that uses it;
-    of each line the policy counts that was in force on its day."""
+    ``spent``: by claim what the engineer's claims use of the days' caps, on whatever trips; of each line the policy
+    counts that was in force on its day."""
     others: Uses = defaultdict(Decimal)
-    for other, uses in trip.uses.items():
+    for other, uses in spent.items():
         for use in uses if other != claim else ():
             others[use.kind, use.day] += use.amount
     desk = _Desk(trip, today, policy, used_in, frozenset(map(city_key, trip.cities)), others)
@@ -192,7 +194,7 @@ def _amount(line: ExpenseLine, _: _Desk) -> CheckResult:
 
 
 def _cap(line: ExpenseLine, desk: _Desk) -> CheckResult:
-    """Per diem by the city's tier, for all claims of the trip together: what one line leaves of a day's cap is left
+    """Per diem by the city's tier, for all claims of the engineer together: what one line leaves of a day's cap is left
     for the next."""
     room = dict(_room(line, desk))
     if not room:

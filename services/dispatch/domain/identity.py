@@ -115,6 +115,11 @@ def fraud_record_id(engineer: str) -> UUID:
     return uuid5(NAMESPACE, f"fraud record:{engineer}")
 
 
+def spending_id(engineer: str) -> UUID:
+    """What an engineer's claims use of the days' caps: one stream, so two claims that want the same day meet."""
+    return uuid5(NAMESPACE, f"spending:{engineer}")
+
+
 EXPENSE_POLICY = uuid5(NAMESPACE, "expense policy")
 """The company has one, in versions."""
 

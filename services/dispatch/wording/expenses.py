@@ -1,5 +1,6 @@
 """Expense claims, invoices and the expense policy in plain sentences."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from services.dispatch.domain.claim_state import ClaimEvent
@@ -21,6 +22,12 @@ def expense_in_words(event: Event) -> Words | None:
     match event:
         case fact.EngineerFraudRecorded():
             return Words(f"{event.engineer} 的舞弊记录。", f"A fraud of {event.engineer} is on record.")
+        case fact.ExpenseDaysUsed():
+            used = yuan(sum((use.amount for use in event.uses), Decimal(0)))
+            return Words(
+                f"{event.engineer} 的报销占用每日限额 {used}。",
+                f"A claim of {event.engineer} uses {used} of the days' caps.",
+            )
         case fact.ExpensePolicyAdopted():
             return Words(
                 f"报销制度第 {event.version} 版自 {event.valid_from} 起执行：{event.reason}",

@@ -11,6 +11,7 @@ from shared.events.dispatch.expense_values import (
     CheckResult,
     ClaimStatus,
     CostShare,
+    DayUse,
     ExpenseKind,
     ExpenseLine,
     ExpenseRules,
@@ -270,6 +271,15 @@ class EngineerFraudRecorded(DispatchEvent):
 
     engineer: str
     claim: UUID
+
+
+class ExpenseDaysUsed(DispatchEvent):
+    """占用每日限额 · All that a claim uses of an engineer's days' caps, on whatever trip; replaces what it used."""
+
+    engineer: str
+    claim: UUID
+    uses: tuple[DayUse, ...]
+    """空：不再占用 · Empty: it uses nothing any more."""
 
 
 class ExpensePolicyAdopted(DispatchEvent):

@@ -93,7 +93,9 @@ def checks(
     state: Claim, of: trip.Trip | None = None, used_in: dict[UUID, str] | None = None
 ) -> claim_commands.RecordChecks:
     """What the automatic checks come to."""
-    found = check_lines(tuple(state.lines.values()), CLAIM, of or a_trip(), expense_policy.NEW, used_in or {}, TODAY)
+    found = check_lines(
+        tuple(state.lines.values()), CLAIM, of or a_trip(), expense_policy.NEW, used_in or {}, TODAY, {}
+    )
     return claim_commands.RecordChecks(at=hours(2), by="E04", results=found.results)
 
 

@@ -28,6 +28,7 @@ from shared.events.dispatch import (
     CheckResult,
     ClaimStatus,
     EngineerFraudRecorded,
+    ExpenseDaysUsed,
     ExpenseKind,
     ExpensePolicyAdopted,
     FraudDeed,
@@ -41,6 +42,7 @@ EVENTS: list[type[Event]] = [
     *get_args(InvoiceEvent),
     *get_args(TripEvent),
     EngineerFraudRecorded,
+    ExpenseDaysUsed,
     ExpensePolicyAdopted,
 ]
 
