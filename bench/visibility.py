@@ -42,7 +42,7 @@ async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
     settings = assembly.located(Settings(data_dir=bench.folder), await bench.database(), bench.nats_url)
     async with assembly.running(list(assembly.installed().values()), settings) as runtimes:
         found = {runtime.service.name: runtime for runtime in runtimes}
-        await _without_stream(found["tickets"])
+        await _without_streams(runtimes)
         async with contextlib.AsyncExitStack() as stack:
             for runtime in runtimes:
                 await stack.enter_async_context(runtime.running())
@@ -54,12 +54,13 @@ async def rows(bench: Bench) -> AsyncGenerator[Row, None]:
     yield below("visible_ms_p99", cuts[98], "ms", of)
 
 
-async def _without_stream(tickets: Runtime) -> None:
-    """The log is new, so what another log has left in NATS must go."""
-    assert tickets.nats
-    jetstream = (await tickets.nats.client()).jetstream()
-    with contextlib.suppress(NotFoundError):
-        await jetstream.delete_stream(stream_of("tickets"))
+async def _without_streams(runtimes: list[Runtime]) -> None:
+    """The logs are new, so what other logs have left in NATS must go."""
+    for runtime in runtimes:
+        assert runtime.nats
+        jetstream = (await runtime.nats.client()).jetstream()
+        with contextlib.suppress(NotFoundError):
+            await jetstream.delete_stream(stream_of(runtime.service.name))
 
 
 async def _ready(runtimes: list[Runtime]) -> None:
