@@ -80,6 +80,7 @@ def find_fraud(command: wish.FindFraud, claim: Claim) -> Sequence[ClaimEvent]:
             policy_version=submitted.policy_version,
             paid=claim.before is S.PAID,
             found_by=command.by,
+            opened_by=claim.investigation.opened_by,
             **how,
         )
     ]

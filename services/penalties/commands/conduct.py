@@ -68,10 +68,10 @@ async def take_back(
 
 
 async def _propose_dismissals(streams: Streams, events: Sequence[Event], by: str) -> None:
-    """⚖ Whoever took part in any of the penalties on which it rests signs no dismissal."""
+    """⚖ Whoever is concerned with any of the penalties on which it rests signs no dismissal."""
     for event in events:
         if isinstance(event, DismissalReached):
             record = (await streams.load(conduct, conduct_id(event.engineer))).record
             found = [await streams.load(penalty_of, id) for id in penalties_of(record, event.demerits)]
-            persons = sorted({person for each in found for person in each.took_part})
+            persons = sorted({person for each in found for person in each.concerned})
             await measures.propose_dismissal(streams, event, persons, by)

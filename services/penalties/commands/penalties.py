@@ -143,10 +143,10 @@ _NOT_REVIEWED = "逾期未复核 · The review was not decided in time"
 
 
 async def _carry_out(streams: Streams, id: UUID, event: PenaltyExecuted, by: str) -> None:
-    """Whoever took part signs no measure that rests on it (⚖)."""
+    """Whoever is concerned signs no measure that rests on it (⚖)."""
     state = await streams.load(penalty, id)
     kind, ladder = known(state).consequence.kind, (await _schedule(streams, state)).terms.ladder
-    persons = sorted(state.took_part)
+    persons = sorted(state.concerned)
     await carry_out(streams, kind, event.engineer, id, ladder, persons, at=event.at, by=by)
 
 

@@ -234,7 +234,7 @@ def _fraud(event: dispatch.ExpenseFraudFound) -> _Says:
         "says": says,
         "claim": event.claim,
         "happened_at": event.happened_at,
-        "by": [event.found_by],
+        "by": [event.found_by, *filter(_is_person, [event.opened_by or ""])],
     }
 
 

@@ -101,6 +101,11 @@ class Penalty:
         return self.status in _IN_FORCE and not revoked
 
     @property
+    def concerned(self) -> frozenset[str]:
+        """⚖ Whoever reported it, gave the order or took part: they sign no measure that rests on it."""
+        return self.involved | self.took_part
+
+    @property
     def amount(self) -> Decimal:
         """CNY: what was decided last; 0.00 where nothing was, or is undone, or no money is at stake."""
         if self.reversed:

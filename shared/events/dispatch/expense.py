@@ -244,6 +244,8 @@ class ExpenseFraudFound(DispatchEvent):
     paid: bool
     """此前已付款 · The claim had been paid before."""
     found_by: str
+    opened_by: str | None = None
+    """发起调查的人，不得决定处罚（D6） · Who opened the investigation; they decide on no penalty (D6)."""
 
 
 class InvoiceClaimed(DispatchEvent):

@@ -57,7 +57,8 @@ class MeasureProposed(PenaltiesEvent):
     demerits: tuple[UUID, ...]
     """所依据的记过 · The demerits that led to it."""
     prepared_by: tuple[str, ...]
-    """作出该处罚决定的人，不得签署（⚖） · Who decided what it rests on: they don't sign (⚖)."""
+    """报告、派工、告知或决定过所依据处罚的人，不得签署（⚖） ·
+    Who reported what it rests on, gave the order, noticed or decided it: they don't sign (⚖)."""
 
 
 class MeasureSigned(PenaltiesEvent):

@@ -88,6 +88,10 @@ async def test_from_demerits_to_a_dismissal_with_two_signatures(office: Penaltie
     assert code(prepared) == "measure-prepared-by-you"
     assert code(await early.refused(f"{path}/sign-for-hr", reasons)) == "measure-prepared-by-you"
 
+    # nor does whoever gave the order
+    sender = office.caller("hr", subject="li.na")
+    assert code(await sender.refused(f"{path}/sign-for-hr", reasons)) == "measure-prepared-by-you"
+
     # when another of HR signs, and then the general manager
     other = office.caller("hr", "general_manager", subject="zhou.hr")
     assert (await other.do(f"{path}/sign-for-hr", reasons))["status"] == "SIGNED"

@@ -111,6 +111,7 @@ def test_a_lateness_says_what_the_system_saw_and_what_was_told() -> None:
         (told.substantiated(), "zhou.jie", ("zhou.jie",)),
         (told.substantiated(prepared_by=("import:register", "sun.li")), "zhou.jie", ("sun.li", "zhou.jie")),
         (told.fraud(), "qian.li", ("qian.li",)),
+        (told.fraud(opened_by="sun.jie"), "qian.li", ("qian.li", "sun.jie")),
         (told.refused(), "E04", ("E04", "li.na")),
     ],
 )
