@@ -61,11 +61,15 @@ ACTIONS = (
         ("terms",),
     ),
     _step("accept", wish.AcceptVisit, "接受派工 · The engineer goes."),
-    _step(
+    Act(
         "refuse",
         wish.RefuseDispatch,
+        may.VISITS_TELL,
         "拒绝派工，须说明原因；安全原因另计（4.7、D15）· With a reason; safety is told apart.",
         {"reason": "车辆故障"},
+        commands.tell,
+        _TOLD,
+        decider="own_engineer",
     ),
     Act(
         "reschedule",

@@ -79,6 +79,8 @@ class RefuseDispatch(Told):
     reason: Text
     safety: bool = False
     """It would be dangerous; exempt from 4.7 (D15)."""
+    own_engineer: str | None = None
+    """The caller's number, if they are an engineer."""
 
 
 class LapseAnswer(Command):

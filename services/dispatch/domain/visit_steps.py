@@ -46,7 +46,8 @@ def accept(command: wish.AcceptVisit, visit: Visit) -> Sequence[VisitEvent]:
 
 
 def refuse(command: wish.RefuseDispatch, visit: Visit) -> Sequence[VisitEvent]:
-    """4.7, D15: with a reason; a refusal for safety is told apart."""
+    """4.7, D15: with a reason; a refusal for safety is told apart. Who refuses an instruction themselves has it,
+    confirmed or not."""
     before = visit.refused
     if before and (before.reason, before.safety) == (command.reason, command.safety):
         return []
@@ -54,11 +55,12 @@ def refuse(command: wish.RefuseDispatch, visit: Visit) -> Sequence[VisitEvent]:
     assigned = given(visit, "refuse")
     if command.at < assigned.at:
         raise Refused("before_assignment", "时间早于派工。", "That was before it was assigned.")
+    themselves = command.own_engineer == assigned.engineer
     more: dict[str, Any] = {
         "instruction": assigned.instruction,
         "assigned_at": assigned.at,
         "assigned_by": assigned.assigned_by,
-        "delivered_at": visit.delivered.at if visit.delivered else None,
+        "delivered_at": visit.delivered.at if visit.delivered else command.at if themselves else None,
         "answer_due": answer_due(visit),
     }
     return [*settle_answer(visit, command.at), _step(fact.DispatchRefused, command, visit, **more)]

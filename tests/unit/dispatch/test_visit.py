@@ -1,5 +1,7 @@
 """A visit: assigned, agreed, made and reported; late words; disputes; what passed times make of it."""
 
+from datetime import datetime
+
 import pytest
 
 from services.dispatch.domain import visit
@@ -101,6 +103,12 @@ def test_an_answer_that_was_in_time_and_came_late_corrects_what_was_made_of_it()
 def test_a_late_answer_before_the_timer_is_late_as_well() -> None:
     story = given(visit, ex.plan(), ex.assign(), ex.deliver())
     story.when(ex.refuse("08:46")).then(*kinds("DispatchUnanswered", "DispatchRefused"))
+
+
+@pytest.mark.parametrize(("own", "delivered"), [("E04", at("08:20")), ("E05", None), (None, None)])
+def test_who_refuses_an_instruction_themselves_has_it(own: str | None, delivered: datetime | None) -> None:
+    story = given(visit, ex.plan(), ex.assign()).when(ex.refuse(own_engineer=own)).then(fact.DispatchRefused)
+    story.saying(delivered_at=delivered)
 
 
 def test_a_refusal_keeps_its_reason_and_safety_apart_and_somebody_else_may_go() -> None:
