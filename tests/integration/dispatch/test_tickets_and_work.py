@@ -6,6 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from services.dispatch.domain import work_order
+from services.dispatch.domain.work_order_commands import QualifyWorkOrder
+from shared.eventlog import Context, Streams
+from shared.events.base import Source
+from shared.events.tickets import Purpose
 from shared.jetstream import partition_of
 from tests.integration.dispatch.conftest import DispatchOffice, code, until
 from tests.integration.dispatch.test_requests import nothing_left, the_order
@@ -17,6 +22,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(loop_scope="module")
 async def team(office: DispatchOffice) -> Visiting:
     return await visiting(office)
+
+
+_BY = Context("li.na", Source.WEB, uuid4())
+
+
+async def _qualified(streams: Streams, order: UUID, wish: QualifyWorkOrder) -> None:
+    await streams.handle(work_order, order, wish)
 
 
 async def triaged(team: Visiting, **triage: Any) -> str:
@@ -190,9 +202,13 @@ async def test_work_that_becomes_chargeable_after_it_was_taken_up_waits_for_a_qu
 
 
 async def test_a_work_order_of_an_unknown_ticket_waits_where_operations_see_what_is_wrong(team: Visiting) -> None:
-    # given a work order that names a ticket which doesn't exist
+    # given a work order that names a ticket which tickets has lost: dispatch itself takes none that it hasn't heard of
     nowhere, admin = str(uuid4()), team.office.caller("admin")
-    order = await team.order(ticket=nowhere)
+    order = await team.drafted()
+    wish = QualifyWorkOrder(
+        ticket=UUID(nowhere), purpose=Purpose.REPAIR, site=UUID(team.site), at=team.office.clock.now(), by="li.na"
+    )
+    await team.office.dispatch.log.execute(lambda streams: _qualified(streams, UUID(order), wish), _BY)
 
     # when tickets hears of it
     async def parked() -> Any:
