@@ -7,7 +7,7 @@ that work count as dispatched all the same. Amounts are exact, in CNY.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -155,20 +155,33 @@ _ZERO = Figures()
 def statistics(costs: Iterable[Cost], attendances: Iterable[Attendance]) -> Statistics:
     """The figures of what is given, in whatever order."""
     whole, groups = _Sum(), {split: defaultdict[Named, _Sum](_Sum) for split in Split}
-    for cost in costs:
-        for sum_ in _sums(whole, groups, cost.subject):
-            sum_.add_cost(cost)
-    for attendance in attendances:
-        for sum_ in _sums(whole, groups, attendance.subject):
-            sum_.add_attendance(attendance)
+    for subject, part in _by_subject(costs, attendances):
+        whole.add(part)
+        for split in Split:
+            groups[split][subject.of(split)].add(part)
     by = {split: {group: sum_.figures() for group, sum_ in found.items()} for split, found in groups.items()}
     return Statistics(
         whole.figures(), {split: {g: f for g, f in found.items() if f != _ZERO} for split, found in by.items()}
     )
 
 
-def _sums(whole: "_Sum", groups: Mapping[Split, Mapping[Named, "_Sum"]], subject: Subject) -> "Sequence[_Sum]":
-    return [whole, *(groups[split][subject.of(split)] for split in Split)]
+def _by_subject(costs: Iterable[Cost], attendances: Iterable[Attendance]) -> "Iterable[tuple[Subject, _Sum]]":
+    """What is of the same subject, summed: a month has tens of thousands of lines, and each would go into six sums."""
+    found: dict[int, tuple[Subject, _Sum]] = {}  # by the object, which stays alive beside its sum
+
+    def sum_of(subject: Subject) -> _Sum:
+        kept = found.get(id(subject))
+        if kept is None:
+            kept = found[id(subject)] = subject, _Sum()
+        return kept[1]
+
+    for cost in costs:
+        sum_of(cost.subject).add_cost(cost)
+    for attendance in attendances:
+        days = sum_of(attendance.subject).days
+        who = attendance.engineer, attendance.day
+        days[who] = days.get(who, 0) + attendance.times
+    return found.values()
 
 
 class _Sum:
@@ -177,29 +190,32 @@ class _Sum:
     __slots__ = ("amounts", "days", "memo")
 
     def __init__(self) -> None:
-        self.days: dict[tuple[str, date], int] = defaultdict(int)
-        self.amounts: dict[CostKind, Decimal] = dict.fromkeys(CostKind, NOTHING)
+        self.days: dict[tuple[str, date], int] = {}
+        self.amounts: dict[CostKind, Decimal] = {}
         self.memo = NOTHING
 
     def add_cost(self, cost: Cost) -> None:
         if cost.subject.excluded:
             self.memo += cost.amount
         else:
-            self.amounts[cost.kind] += cost.amount
+            self.amounts[cost.kind] = self.amounts.get(cost.kind, NOTHING) + cost.amount
 
-    def add_attendance(self, attendance: Attendance) -> None:
-        self.days[attendance.engineer, attendance.day] += attendance.times
+    def add(self, part: "_Sum") -> None:
+        for who, times in part.days.items():
+            self.days[who] = self.days.get(who, 0) + times
+        for kind, amount in part.amounts.items():
+            self.amounts[kind] = self.amounts.get(kind, NOTHING) + amount
+        if part.memo:
+            self.memo += part.memo
 
     def figures(self) -> Figures:
         days = [who for (who, _), times in self.days.items() if times > 0]
+        kinds = {kind.value: self.amounts.get(kind, NOTHING) for kind in CostKind}
         return Figures(
             persons=len(set(days)),
             person_times=sum(self.days.values()),
             person_days=len(days),
-            people=self.amounts[CostKind.PEOPLE],
-            travel=self.amounts[CostKind.TRAVEL],
-            material=self.amounts[CostKind.MATERIAL],
-            freight=self.amounts[CostKind.FREIGHT],
             total=sum(self.amounts.values(), NOTHING),
             memo=self.memo,
+            **kinds,
         )

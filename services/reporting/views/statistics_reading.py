@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from psycopg import AsyncConnection, sql
 from psycopg.errors import InvalidSchemaName, UndefinedTable
@@ -78,54 +77,53 @@ def first_day(period: Period) -> date:
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-class _Work(NamedTuple):
-    """What an entry is of: a work order of dispatch's, or a ticket of a paper register's."""
-
-    work_order: UUID | None
-    ticket: UUID | None
+_Work = tuple[str | None, str | None]
+"""What an entry is of: a work order of dispatch's, or a ticket of a paper register's. Ids as text: a month has tens of
+thousands, and as objects they would cost more than all else."""
 
 
 class _Sum(NamedTuple):
     """Entries of one work, month, kind, and of one engineer and day, summed."""
 
+    work_order: str | None
+    ticket: str | None
     month: date
-    work_order: UUID | None
-    ticket: UUID | None
     kind: str
     engineer: str | None
     day: date | None
     times: int
     amount: Decimal | None
 
-    @property
-    def work(self) -> _Work:
-        return _Work(self.work_order, self.ticket)
-
 
 _SUMS = sql.SQL("""
-SELECT e.month, e.work_order, CASE WHEN e.source <> 'dispatch' THEN e.ticket END AS ticket, e.kind,
+SELECT e.work_order::text, CASE WHEN e.source <> 'dispatch' THEN e.ticket::text END AS ticket, e.month, e.kind,
     e.engineer, CASE WHEN e.kind = 'visit' THEN e.day END AS day, sum(e.quantity)::int AS times, sum(e.amount) AS amount
 FROM view_statistics.entries e WHERE e.kind = ANY(%(kinds)s) AND {} GROUP BY 1, 2, 3, 4, 5, 6
 """)
 _SUBJECTS = sql.SQL("""
-SELECT {} FROM unnest(%(orders)s::uuid[], %(subjects)s::uuid[]) WITH ORDINALITY AS e(work_order, ticket, n) {}
-ORDER BY n
+SELECT {} FROM unnest(%(orders)s::text[]::uuid[], %(subjects)s::text[]::uuid[])
+    WITH ORDINALITY AS e(work_order, ticket, n) {} ORDER BY n
 """).format(SUBJECT_COLUMNS, KNOWN)
 
 
 async def _sums(connection: AsyncConnection, which: sql.Composable, values: Mapping[str, Any]) -> list[_Sum]:
     cursor = connection.cursor(binary=True)
     await cursor.execute(_SUMS.format(which), {"kinds": list(COUNTED), **values})
-    return [_Sum(*row) for row in await cursor.fetchall()]
+    return [_Sum._make(row) for row in await cursor.fetchall()]
 
 
 async def _subjects(connection: AsyncConnection, works: Iterable[_Work], cut: Cut) -> dict[_Work, Subject]:
     """What was known of each at the cut-off."""
     wanted = list(dict.fromkeys(works))
     cursor = connection.cursor(row_factory=namedtuple_row, binary=True)
-    arrays = {"orders": [work.work_order for work in wanted], "subjects": [work.ticket for work in wanted]}
+    arrays = {"orders": [order for order, _ in wanted], "subjects": [ticket for _, ticket in wanted]}
     await cursor.execute(_SUBJECTS, {**of_cut(cut), **arrays})
     return {work: subject_of(row) for work, row in zip(wanted, await cursor.fetchall(), strict=True)}
+
+
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_VERDICTS = {verdict.value: verdict for verdict in CoverageVerdict}
+_KINDS = {kind.value: kind for kind in CostKind}
 
 
 def subject_of(row: Any) -> Subject:
@@ -133,18 +131,18 @@ def subject_of(row: Any) -> Subject:
         product=Named(row.product, row.product_name),
         region=Named(row.region, row.region),
         customer=Named(row.customer, row.customer_name),
-        purpose=Purpose(row.purpose) if row.purpose else None,
-        warranty=CoverageVerdict(row.warranty),
+        purpose=_PURPOSES[row.purpose] if row.purpose else None,
+        warranty=_VERDICTS[row.warranty],
         contract=row.contract,
     )
 
 
 def _costs(sums: Iterable[_Sum], subjects: Mapping[_Work, Subject]) -> list[Cost]:
-    return [Cost(subjects[s.work], CostKind(s.kind), s.amount) for s in sums if s.amount is not None]
+    return [Cost(subjects[s[:2]], _KINDS[s.kind], s.amount) for s in sums if s.amount is not None]
 
 
 def _attendances(sums: Iterable[_Sum], subjects: Mapping[_Work, Subject]) -> list[Attendance]:
-    return [Attendance(subjects[s.work], s.engineer, s.day, s.times) for s in sums if s.day and s.engineer is not None]
+    return [Attendance(subjects[s[:2]], s.engineer, s.day, s.times) for s in sums if s.day and s.engineer is not None]
 
 
 _IN_MONTH = sql.SQL("e.month = %(month)s AND {}").format(WITHIN)
@@ -153,7 +151,7 @@ _IN_MONTH = sql.SQL("e.month = %(month)s AND {}").format(WITHIN)
 async def figures_of(connection: AsyncConnection, period: Period, cut: Cut) -> Statistics:
     """What the month's own events come to, as far as they lie within the cut-off."""
     sums = await _sums(connection, _IN_MONTH, {"month": first_day(period), **of_cut(cut)})
-    subjects = await _subjects(connection, (s.work for s in sums), cut)
+    subjects = await _subjects(connection, (s[:2] for s in sums), cut)
     return statistics(_costs(sums, subjects), _attendances(sums, subjects))
 
 
@@ -170,7 +168,7 @@ async def adjustments_of(connection: AsyncConnection, period: Period, cut: Cut, 
     months, engineers = {s.month for s in late}, {s.engineer for s in late if s.engineer}
     asked = {"months": list(months), "engineers": list(engineers), **of_cut(since)}
     before = await _sums(connection, _THEN, asked) if engineers else []
-    subjects = await _subjects(connection, (s.work for s in [*late, *before]), cut)
+    subjects = await _subjects(connection, (s[:2] for s in [*late, *before]), cut)
     found = EMPTY
     for month in sorted(months):
         known = _attendances((s for s in before if s.month == month), subjects)
