@@ -187,8 +187,12 @@ async def test_a_restatement_takes_two_people_tells_what_changes_and_isnt_adjust
     team, order = await worked(office)
     await add_freight(team, order, "7.00", at="2026-11-30T02:00:00Z")
 
-    # when it is restated
-    await drafter(office).do(f"{NOVEMBER}/draft-restatement", {"reason": "漏计一笔运费"})
+    # when it is restated, as soon as that is heard of
+    async def drafted() -> bool:
+        answer = await drafter(office).post(f"{NOVEMBER}/draft-restatement", {"reason": "漏计一笔运费"})
+        return answer.is_success
+
+    await until(drafted)
     draft = (await boss(office).read(NOVEMBER))["restatement"]
     changed = {change["figure"]: (change["before"], change["after"]) for change in draft["changes"]}
     assert changed["month.freight"] == ("23.00", "30.00")
