@@ -36,7 +36,7 @@ from shared.issuers import LocalKeys
 from shared.settings import Settings
 
 SECONDS = 3.0
-PREPARED = 2_500
+PREPARED = 6_000
 """Visits for each turn: more than can be dealt with in it."""
 ENGINEERS = 200
 WHO = "E000"

@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from fastapi import FastAPI, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import openapi
 from shared.auth import Auth, InvalidToken, IssuerUnreachable, Permission, Principal, Public
-from shared.binding import bound
+from shared.binding import bound, query_names, strange
 from shared.call import Call
 from shared.decider import Refused, Words
 from shared.problems import (
@@ -107,6 +108,7 @@ class Route(APIRoute):
             "responses": openapi.ANY_PROBLEM | options.get("responses", {}),
         }
         super().__init__(path, endpoint, methods=methods, tags=tags, **rest)
+        self._query_names = query_names(self)
         handle = bound(self)
         if handle is not None:
             self._handle = handle
@@ -132,6 +134,8 @@ class Route(APIRoute):
     async def _answer(self, call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
         """Judge the caller, then the body, then do the work."""
         await _admit(self, call)
+        if call.scope["query_string"] and (wrong := strange(call, self._query_names)):
+            raise RequestValidationError(wrong)
         if self.body_field is not None:
             _judge_body(self, call)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import params
 from fastapi._compat import ModelField
-from fastapi.dependencies.utils import request_params_to_args
+from fastapi.dependencies.utils import get_flat_params, request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import Response
@@ -61,6 +61,21 @@ def bound(route: APIRoute) -> Handler | None:
         return response
 
     return handle
+
+
+def query_names(route: APIRoute) -> frozenset[str]:
+    """The names that a query of ``route`` may use; of a model, those of its fields."""
+    in_path = {field.alias for field in route.dependant.path_params}
+    return frozenset(field.alias for field in get_flat_params(route.dependant)) - in_path
+
+
+def strange(call: Call, known: frozenset[str]) -> list[dict[str, Any]]:
+    """What is wrong with a query that names what nobody asks for: it would be left out in silence."""
+    return [
+        {"type": "extra_forbidden", "loc": ("query", name), "msg": "Extra inputs are not permitted", "input": None}
+        for name in call.query_params
+        if name not in known
+    ]
 
 
 def _one_json_body(body: ModelField, parameters: list[ModelField]) -> bool:

@@ -112,6 +112,31 @@ async def test_addresses_are_judged_alike(toy: Toy, both: Routes, rest: str) -> 
     await same(toy(both), rest, "{}")
 
 
+@pytest.mark.parametrize("path", ["plain", "model", "none"])
+async def test_a_name_that_nobody_asks_for_is_refused(toy: Toy, path: str) -> None:
+    routes = Routes("a", "a")
+
+    @routes.get("/plain", permission=OPEN)
+    async def plain(call: Call, day: Annotated[str, Query(alias="on")] = "") -> Response:
+        return call.answer({})
+
+    @routes.get("/model", permission=OPEN)
+    async def model(call: Call, page: Annotated[Filter, Query()]) -> Response:
+        return call.answer({})
+
+    @routes.get("/none", permission=OPEN)
+    async def none(call: Call) -> Response:
+        return call.answer({})
+
+    async with toy(routes) as client:
+        wrong = await client.get(f"/{path}?date=2026-10-01")
+        right = await client.get({"plain": "/plain?on=2026-10-01", "model": "/model?limit=3&states=a"}.get(path, path))
+
+    assert right.status_code == 200
+    assert wrong.status_code == 422
+    assert [(finding["in"], finding["pointer"]) for finding in wrong.json()["errors"]] == [("query", "#/date")]
+
+
 async def same(client: httpx.AsyncClient, rest: str, body: str) -> None:
     headers = KEY | {"Content-Type": "application/json"}
     async with client:
