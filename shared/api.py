@@ -134,7 +134,7 @@ class Route(APIRoute):
     async def _answer(self, call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
         """Judge the caller, then the body, then do the work."""
         await _admit(self, call)
-        if call.scope["query_string"] and (wrong := strange(call, self._query_names)):
+        if self._query_names is not None and call.scope["query_string"] and (wrong := strange(call, self._query_names)):
             raise RequestValidationError(wrong)
         if self.body_field is not None:
             _judge_body(self, call)

@@ -7,6 +7,7 @@ with the same fields, the same findings and the same exceptions. All others go F
 
 import json
 from collections.abc import Awaitable, Callable
+from inspect import isclass
 from typing import Any
 
 from fastapi import params
@@ -14,6 +15,7 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_flat_params, request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared.call import Call
@@ -63,10 +65,17 @@ def bound(route: APIRoute) -> Handler | None:
     return handle
 
 
-def query_names(route: APIRoute) -> frozenset[str]:
-    """The names that a query of ``route`` may use; of a model, those of its fields."""
-    in_path = {field.alias for field in route.dependant.path_params}
-    return frozenset(field.alias for field in get_flat_params(route.dependant)) - in_path
+def query_names(route: APIRoute) -> frozenset[str] | None:
+    """The names that a query of ``route`` may use; None where a model judges that by itself."""
+    asked = route.dependant
+    if any(_closed(field) for field in asked.query_params):
+        return None
+    return frozenset(field.alias for field in get_flat_params(asked)) - {field.alias for field in asked.path_params}
+
+
+def _closed(field: ModelField) -> bool:
+    model = field.field_info.annotation
+    return isclass(model) and issubclass(model, BaseModel) and model.model_config.get("extra") == "forbid"
 
 
 def strange(call: Call, known: frozenset[str]) -> list[dict[str, Any]]:

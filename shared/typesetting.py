@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from reportlab.lib import textsplit
 from reportlab.lib.colors import Color, black
 from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Paragraph
+from reportlab.platypus import Paragraph, paragraph
 
 BUILT_IN = "STSong-Light"
 _LATIN = re.compile(r"[\x21-\x7e\xa0-\xff]+(?: +[\x21-\x7e\xa0-\xff]+)*")
@@ -25,6 +26,10 @@ SIZE = 10.0
 """Points."""
 GETA = "〓"
 """Stands for a character that the built-in font has no way to name, as printers do it."""
+
+# What may not begin a line hangs behind the one before it. reportlab knows the Japanese marks only.
+for module in (textsplit, paragraph):
+    vars(module)["ALL_CANNOT_START"] += "，；：？！》〉”’％"
 
 
 class Type:

@@ -77,7 +77,7 @@ def routes(things: Things) -> Routes:
     routes = Routes("事物", "Things")
 
     @routes.post("/things", permission=OPEN, status_code=201)
-    async def open_thing(call: Call, body: Open) -> Response:
+    async def open_thing(call: Call, body: Open, dry_run: bool = False) -> Response:
         answer = {"id": str(uuid4()), "version": 1, "at": call.moment(body.at).isoformat()}
         return call.done(things.execute(call.context(), answer), status=201, location=f"/things/{answer['id']}")
 

@@ -119,7 +119,7 @@ async def test_a_request_is_one_line_without_its_query(toy: Toy, logged: io.Byte
     routes = Routes("a", "a")
 
     @routes.get("/people/{name}", permission=public("a test"))
-    async def person(call: Call, name: str) -> Response:
+    async def person(call: Call, name: str, phone: str = "") -> Response:
         structlog.get_logger().info("looked", count=1)
         return call.answer({})
 

@@ -34,7 +34,7 @@ def raising(error: Exception) -> Routes:
     routes = Routes("测试", "Test")
 
     @routes.get("/", permission=OPEN)
-    async def fail(call: Call) -> Response:
+    async def fail(call: Call, phone: str = "") -> Response:
         raise error
 
     return routes

@@ -35,7 +35,7 @@ def routes() -> Routes:
     routes = Routes("a", "a")
 
     @routes.get("/things/{number}", permission=public("a test"))
-    async def thing(call: Call, number: int) -> Response:
+    async def thing(call: Call, number: int, phone: str = "") -> Response:
         return call.answer({"traceparent": call.context().traceparent})
 
     return routes
