@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str = "shouhou@localhost"
     """Who our mail says it is from."""
+    outgoing_private: str = ""
+    """Private networks that webhooks and mail servers of notices may lie in, separated by commas
+    (``10.1.2.0/24,127.0.0.0/8``); there, http will do. Empty: public addresses by https alone."""
     log_level: str = "INFO"
     otel_exporter_otlp_endpoint: str | None = None
 

@@ -8,6 +8,7 @@ from services.reporting.domain import monthly_report, recipient
 from services.reporting.opening import Opener
 from services.reporting.reactions import on_deadline
 from services.reporting.sending.delivery import Delivery, Sender
+from services.reporting.sending.outgoing import Outgoing
 from services.reporting.views import VIEWS
 from shared.decider import Words
 from shared.leases import Leases
@@ -18,7 +19,12 @@ from shared.supervision import Worker
 
 def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
     """Months open by themselves, and what is issued is brought to its recipients."""
-    sender = Sender(runtime.settings, runtime.secret, Archive(shelf(runtime.settings)))
+    sender = Sender(
+        runtime.settings,
+        runtime.secret,
+        Archive(shelf(runtime.settings)),
+        Outgoing(runtime.settings.outgoing_private),
+    )
     return [
         Opener(runtime.log, runtime.clock, leases),
         Delivery(runtime.log, runtime.pool, runtime.clock, leases, sender),

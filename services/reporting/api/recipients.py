@@ -10,9 +10,11 @@ from services.reporting import addresses
 from services.reporting.api import permissions as may
 from services.reporting.commands import recipients as commands
 from services.reporting.domain.recipient import RecordRecipient
+from services.reporting.sending.webhook import secret_of
 from services.reporting.views import months as view
 from shared.api import Call, Routes
 from shared.bodies import body_of
+from shared.problems import NOT_FOUND, Problem
 from shared.service import Runtime
 
 _EXAMPLE = {
@@ -29,6 +31,13 @@ Email = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$", max_length=25
 class RecipientDone(BaseModel):
     recipient: str
     version: int
+
+
+class WebhookSecret(BaseModel):
+    """By what a recipient verifies the signature of what is pushed to it."""
+
+    recipient: str
+    secret: str = Field(description="Standard Webhooks: whsec_…")
 
 
 class RecipientBody(body_of(RecordRecipient, (), _EXAMPLE)):  # type: ignore[misc] # a model made of the command
@@ -57,6 +66,20 @@ def routes(runtime: Runtime) -> Routes:
         webhook = str(body.webhook) if body.webhook else None
         work = partial(commands.record, wish=wish, email=body.email, webhook=webhook)
         return call.done(await runtime.log.execute(work, call.context()))
+
+    @routes.post(
+        "/{code}/webhook-secret",
+        permission=may.RECIPIENTS_WRITE,
+        keyless="it changes nothing; a secret is asked for by POST, so that those who only read don't get it",
+        response_model=WebhookSecret,
+        summary="推送密钥 · Webhook secret",
+    )
+    async def show_webhook_secret(call: Call, code: str) -> Response:
+        """收件人用以验证推送签名的密钥 · The secret by which the recipient verifies what is pushed to it."""
+        if code not in {row["recipient"] for row in await view.recipients(runtime.pool)}:
+            raise Problem(NOT_FOUND)
+        secret = WebhookSecret(recipient=code, secret=secret_of(runtime.secret, code))
+        return call.answer(secret, headers={"Cache-Control": "no-store"})
 
     return routes
 

@@ -20,6 +20,7 @@ from services.reporting.domain.report_state import Issue, Report
 from services.reporting.sending.folder import lay_down
 from services.reporting.sending.letter import Attachment, Letter, NotSent
 from services.reporting.sending.mail import mail
+from services.reporting.sending.outgoing import Outgoing
 from services.reporting.sending.webhook import push
 from services.reporting.views.months import Outstanding, outstanding
 from shared.clock import Clock
@@ -46,6 +47,7 @@ class Sender:
     settings: Settings
     secret: bytes
     archive: Archive
+    outgoing: Outgoing
 
 
 class Delivery:
@@ -129,7 +131,8 @@ class Delivery:
             case DeliveryMeans.FOLDER:
                 return await lay_down(letter, settings.data_dir)
             case DeliveryMeans.WEBHOOK:
-                return await push(letter, self._sender.secret, address.webhook if address else None, self._clock.now())
+                to = address.webhook if address else None
+                return await push(letter, self._sender.secret, to, self._clock.now(), self._sender.outgoing)
 
     async def _record(
         self, kind: type[RecordDelivery] | type[RecordDeliveryFailure], what: Outstanding, **said: str
