@@ -15,6 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, TypedDict, TypeVar, Unpack
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, params
 from fastapi.exceptions import RequestValidationError
@@ -43,6 +44,7 @@ from shared.problems import (
     Problem,
     refused,
 )
+from shared.sessions import COOKIE
 
 __all__ = ["BODY_LIMIT", "FILE_LIMIT", "Actions", "Call", "Directory", "Options", "Route", "Routes", "routes_of"]
 
@@ -53,6 +55,8 @@ FILE_LIMIT = 50_000_000
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 
 Handler = TypeVar("Handler", bound=Callable[..., Coroutine[Any, Any, Any]])
+TurnedAway = Callable[[Call, Problem], Response]
+"""Tells a person in a browser, who may not enter, what to do."""
 Actions = Callable[[Call], Awaitable[Sequence[Action]]]
 """Tells a refused caller what is open now, of the aggregate that the call's path names."""
 
@@ -86,6 +90,7 @@ class Route(APIRoute):
         quiet: bool = False,
         body_limit: int = BODY_LIMIT,
         actions: Actions | None = None,
+        turned_away: TurnedAway | None = None,
         tags: list[str | Enum] | None = None,
         **options: Unpack[Options],
     ) -> None:
@@ -101,6 +106,7 @@ class Route(APIRoute):
         self.quiet = quiet
         self.body_limit = body_limit
         self.actions = actions
+        self.turned_away = turned_away
         described = openapi.operation(permission, keyed=self.keyed, reading=reading)
         rest: dict[str, Any] = {
             **options,
@@ -133,7 +139,12 @@ class Route(APIRoute):
 
     async def _answer(self, call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
         """Judge the caller, then the body, then do the work."""
-        await _admit(self, call)
+        try:
+            await _admit(self, call)
+        except Problem as problem:
+            if self.turned_away is None:
+                raise
+            return self.turned_away(call, problem)
         if self._query_names is not None and call.scope["query_string"] and (wrong := strange(call, self._query_names)):
             raise RequestValidationError(wrong)
         if self.body_field is not None:
@@ -160,7 +171,7 @@ _ISSUER_AWAY = Words(
 async def _admit(route: Route, call: Call) -> None:
     """Who may not enter, or sends no usable key, gets no further. Raises Problem."""
     if isinstance(route.permission, Permission):
-        call.principal = await _authenticated(call)
+        call.principal = await _authenticated(route, call)
         if not route.permission.allows(call.principal, reading=route.reading):
             raise Problem(FORBIDDEN, _forbidden(route.permission))
         call.limited = route.permission.limit(call.principal, reading=route.reading)
@@ -174,10 +185,15 @@ async def _admit(route: Route, call: Call) -> None:
         raise Problem(HEADER_INVALID, Words("网址中不允许有空字符。", "The address may not contain U+0000."))
 
 
-async def _authenticated(call: Call) -> Principal:
+async def _authenticated(route: Route, call: Call) -> Principal:
     auth: Auth = call.app.state.auth
+    header = call.scope["header"]
     try:
-        return await auth.principal(call.scope["header"].get(b"authorization"))
+        if b"authorization" not in header and (cookie := call.cookies.get(COOKIE)):
+            if not route.reading and not _from_our_own_page(call):
+                raise Problem(FORBIDDEN, _FOREIGN_PAGE)
+            return auth.of_session(cookie)
+        return await auth.principal(header.get(b"authorization"))
     except InvalidToken as error:
         challenge = 'Bearer realm="shouhou"'
         if error.code != "token-missing":
@@ -185,6 +201,21 @@ async def _authenticated(call: Call) -> Principal:
         raise Problem(UNAUTHENTICATED, error.words, code=error.code, headers={"WWW-Authenticate": challenge}) from error
     except IssuerUnreachable as error:
         raise Problem(NOT_READY, _ISSUER_AWAY, headers={"Retry-After": "5"}) from error
+
+
+_FOREIGN_PAGE = Words(
+    "此操作须由本系统的页面或以令牌发出。", "Only this system's own pages, or a bearer token, may command this."
+)
+
+
+def _from_our_own_page(call: Call) -> bool:
+    """A browser sends the cookie along with whatever another site makes it send; it says from where, too."""
+    header = call.scope["header"]
+    site = header.get(b"sec-fetch-site")
+    if site is not None:
+        return bool(site == b"same-origin")
+    origin = header.get(b"origin", b"").decode("latin-1")
+    return bool(urlsplit(origin).netloc.encode("latin-1") == header.get(b"host"))
 
 
 def _forbidden(permission: Permission) -> Words:
@@ -214,13 +245,23 @@ def _judge_body(route: Route, call: Call) -> None:
 class Routes:
     """A service's routes on one subject. There is no way to add one without saying who may use it.
 
-    ``actions`` is asked when a command is refused: its answer becomes ``available_actions``.
+    ``actions`` is asked when a command is refused: its answer becomes ``available_actions``. ``turned_away`` answers
+    whoever may not enter; without it they get a problem document.
     """
 
-    def __init__(self, zh: str, en: str, *, prefix: str = "", actions: Actions | None = None) -> None:
+    def __init__(
+        self,
+        zh: str,
+        en: str,
+        *,
+        prefix: str = "",
+        actions: Actions | None = None,
+        turned_away: TurnedAway | None = None,
+    ) -> None:
         self.title = Words(zh, en)
         self.prefix = prefix
         self.actions = actions
+        self.turned_away = turned_away
         self.routes: list[Route] = []
 
     def get(
@@ -289,6 +330,7 @@ class Routes:
                     quiet=quiet,
                     body_limit=body_limit,
                     actions=self.actions,
+                    turned_away=self.turned_away,
                     tags=[f"{self.title.zh} · {self.title.en}"],
                     **options,
                 )

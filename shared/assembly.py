@@ -31,6 +31,7 @@ from shared.leases import Leases
 from shared.projection import Projector
 from shared.relay import Relay
 from shared.service import Part, Runtime, Service
+from shared.sessions import Sessions
 from shared.settings import Settings
 from shared.subscription import Subscriber
 from shared.supervision import Worker
@@ -137,7 +138,8 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, flush_traces)
         verifier = await stack.enter_async_context(_verifier(settings, clock))
-        auth = Auth(verifier, clock, roles_claim=settings.oidc_roles_claim)
+        sessions = Sessions(secret_of(settings), clock)
+        auth = Auth(verifier, clock, roles_claim=settings.oidc_roles_claim, sessions=sessions)
         found = [await stack.enter_async_context(runtime(s, settings, part, clock, auth)) for s in services]
         yield found
 

@@ -170,6 +170,14 @@ class Verifier(Protocol):
         ...
 
 
+class Sessions(Protocol):
+    """Knows the sessions of people in a browser (``shared.sessions``)."""
+
+    def principal(self, cookie: str) -> Principal:
+        """Who has it. Raises InvalidToken."""
+        ...
+
+
 LEEWAY = timedelta(seconds=30)
 """How far the clocks of issuer and service may differ."""
 REMEMBER = timedelta(minutes=5)
@@ -184,13 +192,26 @@ class Auth:
     """
 
     def __init__(
-        self, verifier: Verifier, clock: Clock, *, roles_claim: str = "roles", engineer_claim: str = "engineer"
+        self,
+        verifier: Verifier,
+        clock: Clock,
+        *,
+        roles_claim: str = "roles",
+        engineer_claim: str = "engineer",
+        sessions: Sessions | None = None,
     ) -> None:
         self._verifier = verifier
         self._clock = clock
         self._roles_claim = roles_claim
         self._engineer_claim = engineer_claim
+        self._sessions = sessions
         self._known: dict[bytes, tuple[Principal, float]] = {}
+
+    def of_session(self, cookie: str) -> Principal:
+        """Who has a browser's session. Raises InvalidToken."""
+        if self._sessions is None:
+            raise missing()
+        return self._sessions.principal(cookie)
 
     def known(self, authorization: bytes) -> Principal | None:
         """The caller, if this header has been verified lately and the token still holds."""

@@ -68,14 +68,15 @@ def bound(route: APIRoute) -> Handler | None:
 def query_names(route: APIRoute) -> frozenset[str] | None:
     """The names that a query of ``route`` may use; None where a model judges that by itself."""
     asked = route.dependant
-    if any(_closed(field) for field in asked.query_params):
+    if any(_judges(field) for field in asked.query_params):
         return None
     return frozenset(field.alias for field in get_flat_params(asked)) - {field.alias for field in asked.path_params}
 
 
-def _closed(field: ModelField) -> bool:
+def _judges(field: ModelField) -> bool:
+    """Whether it is a model that says what becomes of a name it doesn't know."""
     model = field.field_info.annotation
-    return isclass(model) and issubclass(model, BaseModel) and model.model_config.get("extra") == "forbid"
+    return isclass(model) and issubclass(model, BaseModel) and "extra" in model.model_config
 
 
 def strange(call: Call, known: frozenset[str]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from shared import assembly, permissions
-from shared.auth import Role
+from shared.auth import Principal, Role
 from shared.catalogue import IncompatibleChange, write_catalogue
 from shared.chain.commands import chaining
 from shared.clock import SystemClock
@@ -26,6 +26,7 @@ from shared.logs import configure
 from shared.rebuild import rebuild as build_again
 from shared.registers import ENGINEERS, REGISTERS, ImportFailed, import_file
 from shared.service import Part, Runtime
+from shared.sessions import Sessions, office
 from shared.settings import Settings
 from shared.tasks import end
 from shared.terminal import bar, chosen, err, fail, out, run_all, service_named, with_runtime
@@ -128,6 +129,9 @@ def _tell_addresses(settings: Settings, runtimes: list[Runtime], log: Path) -> N
     out.print("[bold green]✓[/] 已就绪 · ready")
     out.print(table)
     folder = "" if settings.data_dir == Path("data") else f"DATA_DIR={settings.data_dir} "
+    link = _sign_in_link(settings, Principal("operator", office()))
+    out.print("  打开看板 · open the boards (一次有效，15 分钟内 · once, within 15 minutes; shouhou sign-in):")
+    out.print(f"  [link={link}]{link}[/link]", soft_wrap=True, highlight=False)
     out.print(f"  获取令牌 · get a token:   [bold]{folder}.venv/bin/shouhou token --role reception[/]")
     out.print(f"  导入登记表 · import:      [bold]{folder}.venv/bin/shouhou import register FILE.xlsx[/]")
     out.print("  Ctrl-C 结束 · ends it")
@@ -189,6 +193,27 @@ def token(
         )
     made = LocalKeys(settings.data_dir, SystemClock()).issue_token(role, engineer, _duration(ttl), subject)
     sys.stdout.write(made + "\n")
+
+
+@app.command("sign-in")
+def sign_in(
+    role: Annotated[list[Role] | None, typer.Option(help="角色,可多次 · role; default: all of the office")] = None,
+    engineer: Annotated[str | None, typer.Option(help="服务人员编号 · the engineer's id")] = None,
+    subject: Annotated[str, typer.Option(help="账号 · account; default: the role's name, or operator")] = "",
+) -> None:
+    """给出打开看板页面的一次性链接。Print a link that opens the screens, once, within 15 minutes.
+
+    例 · Example: `shouhou sign-in --role service_manager`
+    """
+    settings = Settings()
+    roles = frozenset(role) if role else office()
+    name = subject or engineer or (role[0].value if role else "operator")
+    sys.stdout.write(_sign_in_link(settings, Principal(name, roles, engineer)) + "\n")
+
+
+def _sign_in_link(settings: Settings, who: Principal) -> str:
+    base = assembly.address_of(settings).rstrip("/")
+    return f"{base}/reporting/sign-in?token={Sessions(assembly.secret_of(settings), SystemClock()).link_token(who)}"
 
 
 def _duration(text: str) -> timedelta:

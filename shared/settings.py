@@ -15,6 +15,7 @@ _SECRETS = (
     "nats_password",
     "s3_access_key_id",
     "s3_secret_access_key",
+    "oidc_client_secret",
     "secret_key",
     "smtp_password",
 )
@@ -48,6 +49,10 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_audience: str = "shouhou"
     oidc_roles_claim: str = "roles"
+    oidc_client_id: str | None = None
+    """As which client people sign in with the issuer in a browser (authorization code flow with PKCE)."""
+    oidc_client_secret: SecretStr | None = None
+    """Unset: a public client."""
     secret_key: SecretStr | None = None
     """Signs survey links and makes the pseudonyms of persons; in one-machine mode made in the data folder."""
     chain_key: SecretStr | None = None

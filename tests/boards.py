@@ -25,9 +25,12 @@ from shared.issuers import LocalKeys
 from shared.jetstream import PARTITIONS, Delivered, partition_of
 from shared.projection import TABLES
 from shared.service import Runtime, build_app
+from shared.sessions import Sessions
 from shared.settings import Settings
 from shared.view import make_schema
 from tests.ticket_histories import T0, Happened, Reception
+
+SECRET = b"of the tests' company"
 
 
 class KeptBoard:
@@ -88,21 +91,24 @@ async def kept_board(database_url: str) -> AsyncIterator[KeptBoard]:
 
 
 @asynccontextmanager
-async def serving(board: KeptBoard) -> AsyncIterator["Clients"]:
+async def serving(board: KeptBoard, settings: Settings | None = None) -> AsyncIterator["Clients"]:
     """The reporting service on a port of its own; ``clients(Role.RECEPTION)`` is a client of it."""
-    url = board.settings.database_of("reporting")
+    settings = settings or board.settings
+    url = settings.database_of("reporting")
     log = EventLog("reporting", url, board.pool, board.clock, ())
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
         keys = LocalKeys(Path(folder), board.clock)
-        runtime = Runtime(service, board.settings, board.clock, Auth(keys, board.clock), log, board.pool)
+        sessions = Sessions(SECRET, board.clock)
+        auth = Auth(keys, board.clock, sessions=sessions)
+        runtime = Runtime(service, settings, board.clock, auth, log, board.pool, SECRET)
         app = build_app(runtime)
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
         listener = listen("127.0.0.1", 0)
         await stack.enter_async_context(runtime.running())
         answering = asyncio.create_task(server.serve([listener]))
         try:
-            yield Clients(f"http://127.0.0.1:{listener.getsockname()[1]}", keys, stack)
+            yield Clients(f"http://127.0.0.1:{listener.getsockname()[1]}", keys, sessions, stack)
         finally:
             server.should_exit = True
             await answering
@@ -111,8 +117,9 @@ async def serving(board: KeptBoard) -> AsyncIterator["Clients"]:
 class Clients:
     """Makes clients of the service, each with a token."""
 
-    def __init__(self, url: str, keys: LocalKeys, stack: AsyncExitStack) -> None:
-        self._url = url
+    def __init__(self, url: str, keys: LocalKeys, sessions: Sessions, stack: AsyncExitStack) -> None:
+        self.url = url
+        self.sessions = sessions
         self._keys = keys
         self._stack = stack
 
@@ -120,5 +127,5 @@ class Clients:
         headers = {"Authorization": f"Bearer {self._keys.issue_token(roles, ttl=timedelta(days=99))}"} if roles else {}
         limits = httpx.Limits(max_connections=None)
         return await self._stack.enter_async_context(
-            httpx.AsyncClient(base_url=self._url, headers=headers, limits=limits)
+            httpx.AsyncClient(base_url=self.url, headers=headers, limits=limits)
         )

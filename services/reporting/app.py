@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.reporting import addresses, api
+from services.reporting import addresses, api, links
 from services.reporting.archive import Archive
 from services.reporting.domain import monthly_report, recipient
 from services.reporting.opening import Opener
@@ -43,5 +43,5 @@ service = Service(
     views=VIEWS,
     own_workers=own_workers,
     on_deadline=on_deadline,
-    tables=addresses.TABLES,
+    tables=addresses.TABLES + links.TABLES,
 )

@@ -14,7 +14,6 @@ from services.reporting.api import permissions as may
 from services.reporting.api.fresh import Fresh, fresh
 from services.reporting.feed import Feed
 from services.reporting.live import Live, Stream
-from services.reporting.views import BOARD
 from services.reporting.views import board_reading as reading
 from services.reporting.views.board_reading import TOP, Board, Day, Filters, OpenTicket
 from shared.api import Call, Routes
@@ -77,11 +76,7 @@ _TOO_LONG = Words("一次最多查询 367 天。", "At most 367 days at a time."
 _BUILDING = Words("看板正在首次建立，请稍后再试。", "The board is being built for the first time; try again shortly.")
 
 
-def routes(runtime: Runtime) -> Routes:
-    settings = runtime.settings
-    feed = Feed(BOARD, runtime.nats, runtime.pool, runtime.clock)
-    runtime.workers.append(feed)
-    live = Live(runtime.pool, lambda: settings.database_of(runtime.service.name), feed, runtime.clock)
+def routes(runtime: Runtime, feed: Feed, live: Live) -> Routes:
     board = Routes("服务请求看板", "Ticket board", prefix="/board")
 
     @board.get("", permission=may.WATCH, response_model=BoardAnswer, summary="看板数字 · Figures of the open tickets")

@@ -32,6 +32,7 @@ STATISTICS_READ = Permission(
     },
 )
 STATISTICS_DRILL = Permission("reporting.statistics.entries", STATISTICS_READ.roles)
+SCREENS = Permission("reporting.screens", WATCH.roles | STATISTICS_READ.roles)
 MONTHS_READ = Permission("reporting.months.read", STATISTICS_READ.roles)
 MONTHS_PREPARE = Permission("reporting.months.prepare", {Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.FINANCE})
 MONTHS_REVIEW = Permission(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.reporting.domain.figures import Split
 from shared.decider import Words
 from shared.events.reporting import Audience, DeliveryMeans, MonthlyReportStatus, ReportKind
+from shared.events.tickets import Channel, TicketStatus
 
 FIGURE: Mapping[str, Words] = {
     "persons": Words("派出人数", "Persons"),
@@ -51,6 +52,32 @@ def group_name(split: Split, key: str | None, name: str | None) -> Words:
     if split is Split.WARRANTY:
         return WARRANTY[key]
     return Words(name or key, name or key)
+
+
+# --- tickets ----------------------------------------------------------------------------------------------------------
+
+CHANNEL: Mapping[Channel, Words] = {
+    Channel.PHONE: Words("电话", "Phone"),
+    Channel.LETTER: Words("来函", "Letter"),
+    Channel.WALK_IN: Words("来访", "Walk-in"),
+    Channel.EMAIL: Words("邮件", "E-mail"),
+    Channel.IM: Words("即时消息", "Instant message"),
+    Channel.PORTAL: Words("网站", "Portal"),
+    Channel.SURVEY: Words("回访", "Survey"),
+}
+TICKET_STATUS: Mapping[TicketStatus, Words] = {
+    TicketStatus.OPEN: Words("已受理", "Open"),
+    TicketStatus.TRIAGED: Words("已分类", "Triaged"),
+    TicketStatus.ANSWERED: Words("已答复", "Answered"),
+    TicketStatus.DISPATCHED: Words("已派单", "Dispatched"),
+    TicketStatus.ON_HOLD: Words("已挂起", "On hold"),
+    TicketStatus.RESOLVED: Words("已解决", "Resolved"),
+    TicketStatus.CLOSED: Words("已关闭", "Closed"),
+    TicketStatus.ARCHIVED: Words("已归档", "Archived"),
+    TicketStatus.REOPENED: Words("重新打开", "Reopened"),
+    TicketStatus.MERGED: Words("已合并", "Merged"),
+    TicketStatus.CANCELLED: Words("已取消", "Cancelled"),
+}
 
 
 # --- monthly reports --------------------------------------------------------------------------------------------------
