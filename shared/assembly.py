@@ -57,7 +57,9 @@ async def own_servers(settings: Settings, *, tell: Tell, died: Tell) -> AsyncIte
     if settings.database_url is not None:
         yield settings
         return
-    async with embedded.servers(settings.data_dir, tell=tell) as started:
+    secret = settings.dashboard_password
+    password = secret.get_secret_value() if secret else None
+    async with embedded.servers(settings.data_dir, tell=tell, reader_password=password) as started:
 
         async def watch() -> None:
             died(await started.ended())

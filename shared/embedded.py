@@ -2,12 +2,15 @@
 
 Both listen on 127.0.0.1 only, on free ports, and ask for a password that is kept in the data folder.
 
+Another role, ``dashboard``, may read what is published for dashboards, where an operator gives it a password.
+
 Nothing is left behind: the context managers stop the servers, and beside each server waits a guard, a shell that
 reads from a pipe whose other end is ours. In whatever way this process ends, the pipe closes and the guard stops the
 server. Where the guard was killed too, the next start ends what still works in the folder.
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import secrets
@@ -30,6 +33,7 @@ import psycopg
 from psycopg import sql
 
 from shared.datafolder import CannotStart, claimed, keep_secret, kept_secret, too_new
+from shared.published import READER, READER_CONNECTIONS, READER_SETTINGS
 from shared.unprivileged import Account, account_for
 
 Tell = Callable[[str], None]
@@ -48,6 +52,9 @@ GUARD = 'read -r pid && { read -r _; kill -s INT "$pid"; }'
 """The guard's script: told whom to guard, it waits for the end of its input, which is the end of us."""
 DATABASE_LOCALE = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 """So that text is stored, sorted and matched alike on every server."""
+
+LOGINS = f"host all shouhou,{READER} 127.0.0.1/32 scram-sha-256\n"
+"""Who may log in from where (pg_hba.conf); into which database the reader may, its grants say."""
 
 POSTGRES_SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
@@ -112,18 +119,23 @@ class Servers:
 
 
 @asynccontextmanager
-async def servers(data_dir: Path, *, tell: Tell) -> AsyncIterator[Servers]:
+async def servers(data_dir: Path, *, tell: Tell, reader_password: str | None = None) -> AsyncIterator[Servers]:
     """Both servers on the data folder, ready for connections; stopped when the block ends.
 
-    Raises ``CannotStart`` in one of its forms.
+    With ``reader_password`` the role ``dashboard`` can log in. Raises ``CannotStart`` in one of its forms.
     """
     with claimed(data_dir) as folder:
-        async with postgres_server(folder, tell=tell) as postgres, nats_server(folder, tell=tell) as nats:
+        async with (
+            postgres_server(folder, tell=tell, reader_password=reader_password) as postgres,
+            nats_server(folder, tell=tell) as nats,
+        ):
             yield Servers(postgres, nats)
 
 
 @asynccontextmanager
-async def postgres_server(folder: Path, *, tell: Tell, port: int | None = None) -> AsyncIterator[Server]:
+async def postgres_server(
+    folder: Path, *, tell: Tell, port: int | None = None, reader_password: str | None = None
+) -> AsyncIterator[Server]:
     """PostgreSQL alone. ``folder`` is an existing data folder that the caller holds; without ``port``, a free one."""
     program, home, log = _postgres_program("postgres"), folder / "postgres", folder / "postgres.log"
     await _end_leftovers(home, tell)
@@ -132,6 +144,7 @@ async def postgres_server(folder: Path, *, tell: Tell, port: int | None = None) 
     # keeps dead processes in its list, as a container does whose first process doesn't collect them.
     await asyncio.to_thread((home / "postmaster.pid").unlink, missing_ok=True)
     password = await _ensure_cluster(folder, account, tell)
+    await _ensure_reader(folder, account, reader_password)
     port = port or _free_port()
     server = f"postgresql://shouhou:{password}@127.0.0.1:{port}"
     settings = [f"--{name}={value}" for name, value in POSTGRES_SETTINGS.items()]
@@ -195,6 +208,19 @@ async def ensure_database(url: str) -> None:
                 await server.execute(
                     sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), sql.SQL(DATABASE_LOCALE))
                 )
+        await _close_to_others(server, name)
+
+
+async def _close_to_others(server: psycopg.AsyncConnection, name: str) -> None:
+    """Only who is let in gets into our own database: PostgreSQL lets everybody in who can log in."""
+    ours = await server.execute(
+        "SELECT 1 FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a "
+        "WHERE d.datname = %s AND pg_has_role(d.datdba, 'USAGE') AND a.grantee = 0",
+        [name],
+    )
+    if await ours.fetchone():
+        with suppress(psycopg.errors.InternalError_):  # another process is doing so at this moment
+            await server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 async def _ensure_cluster(folder: Path, account: Account, tell: Tell) -> str:
@@ -228,8 +254,36 @@ async def _create_cluster(home: Path, account: Account, tell: Tell) -> None:
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
     initdb = str(_postgres_program("initdb"))
     await _run([initdb, "-U", "postgres", "-A", "trust", *locale, "-D", str(unfinished)], account, unfinished)
-    (unfinished / "pg_hba.conf").write_text("host all shouhou 127.0.0.1/32 scram-sha-256\n")
+    (unfinished / "pg_hba.conf").write_text(LOGINS)
     unfinished.rename(home)
+
+
+async def _ensure_reader(folder: Path, account: Account, password: str | None) -> None:
+    """The role that reads what is published (``shared.published``), as this start wants it. Needs a superuser, which
+    there is only before the server runs."""
+    home, kept = folder / "postgres", folder / "dashboard.role"
+    if password is not None and not password.isprintable():
+        raise CannotStart(
+            "DASHBOARD_PASSWORD 含有无法使用的字符。", "DASHBOARD_PASSWORD has characters that can't be used."
+        )
+    login = "NOLOGIN PASSWORD NULL" if not password else "LOGIN PASSWORD '{}'".format(password.replace("'", "''"))
+    statements = [
+        f"DO $$ BEGIN CREATE ROLE {READER}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
+        f"ALTER ROLE {READER} {login} CONNECTION LIMIT {READER_CONNECTIONS};",
+        *(f"ALTER ROLE {READER} SET {name} = '{value}';" for name, value in READER_SETTINGS.items()),
+        "GRANT CONNECT ON DATABASE postgres TO shouhou;",
+        "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;",
+        "",
+    ]
+    script = "\n".join(statements)
+    wanted = hashlib.sha256(f"{kept_secret(folder / 'postgres.password')}{script}".encode()).hexdigest()
+    if kept.exists() and kept.read_text().strip() == wanted:
+        return
+    (home / "pg_hba.conf").write_text(LOGINS)
+    await _run(
+        [str(_postgres_program("postgres")), "--single", "-D", str(home), "postgres"], account, home, text=script
+    )
+    keep_secret(kept, wanted)
 
 
 async def _run(command: list[str], account: Account, home: Path, text: str = "") -> None:

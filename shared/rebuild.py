@@ -20,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared.eventlog import EventLog
 from shared.inbox import Inbox, Place
 from shared.jetstream import NATS_ERRORS, PARTITIONS, Delivered, Nats, stream_of
+from shared.published import PAUSE_SECONDS, Busy, lay_all, lay_if_needed, open_schema, patience
 from shared.subscription import Lane, LogLane
 from shared.tasks import end
 from shared.telemetry import CONSUMED, CONSUMER_GAPS, PARKED, VIEW_LAG
@@ -67,7 +68,9 @@ async def build_if_needed(
 ) -> None:
     """Make the view where it is missing or of another version. Several processes may ask; one does it."""
     async with building(pool, view):
-        if not await built(pool, view):
+        if await built(pool, view):
+            await lay_if_needed(pool, view.published, view.schema)
+        else:
             progress(0, 0, 0.0)
             await _rebuild(view, events, pool, nats, progress)
 
@@ -114,27 +117,34 @@ async def _rebuild(view: View, events: EventLog, pool: AsyncConnectionPool, nats
     try:
         await build.pool.open()
         await build.begin(without=("discarded",))
-        while True:
+        if view.published:
+            async with build.pool.connection() as connection:
+                await open_schema(connection)
+        for seconds in patience():
             await build.work(build.near, progress)
             try:
-                await _swap(build, progress)
+                await _swap(build, progress, seconds)
                 break
-            except NATS_ERRORS as error:
+            except (Busy, *NATS_ERRORS) as error:
                 log.warning("view_swap_postponed", view=view.name, error=type(error).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await build.end()
     await drop_schema(pool, f"{view.schema}_old")
     log.info("view_rebuilt", view=view.name, count=build.done)
 
 
-async def _swap(build: "_Build", progress: Progress) -> None:
+async def _swap(build: "_Build", progress: Progress, patience_seconds: float) -> None:
     """Take the last events while the live view stands still, and change the names: all or nothing.
 
-    Raises TimeoutError when the live view would have to stand still for too long.
+    What is published of the view goes with it. Raises TimeoutError when the live view would have to stand still for
+    too long, and ``Busy`` when somebody reads what is published for longer than ``patience_seconds``.
     """
     view = build.view
     await drop_schema(build.pool, f"{view.schema}_old")
     async with build.pool.connection() as connection, connection.transaction():
+        # Before the view stands still: for readers we may have to wait.
+        await lay_all(connection, view.published, build.schema, patience_seconds)
         async with asyncio.timeout(SWAP_SECONDS):
             await _close_gate(connection, view)
             # A reader must not see the view go back, so the new one has to be at least where the live one is.

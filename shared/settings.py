@@ -11,6 +11,7 @@ _SECRETS = (
     "database_url",
     "database_password",
     "chain_key",
+    "dashboard_password",
     "nats_url",
     "nats_password",
     "s3_access_key_id",
@@ -35,6 +36,9 @@ class Settings(BaseSettings):
     """A PostgreSQL URL. ``{service}`` in it is filled with the service's name; without it the service's name is
     added to the database's. Unset: the embedded server is started."""
     database_password: SecretStr | None = None
+    dashboard_password: SecretStr | None = None
+    """With it the role ``dashboard`` of the embedded PostgreSQL can log in, and read what is published by SQL; unset:
+    nobody can. On a server of your own you give that role its password there."""
     nats_url: SecretStr | None = None
     nats_user: str | None = None
     nats_password: SecretStr | None = None

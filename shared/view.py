@@ -17,12 +17,14 @@ from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
-from shared import subscription
+from shared import published, subscription
 from shared.events.base import Event
 from shared.inbox import Handler, Place
+from shared.published import Published
 
 TABLES: LiteralString = (
     subscription.TABLES
+    + published.TABLES
     + """
 CREATE TABLE IF NOT EXISTS views (
     name text PRIMARY KEY,
@@ -50,6 +52,8 @@ class View:
     """The classes that are wanted; None for all there are."""
     groups: int | None = None
     """Into how many groups the partitions are cut; 1 where events of different aggregates change the same rows."""
+    published: tuple[Published, ...] = ()
+    """What others may read of it by SQL; whatever changes there, the view isn't made again for it."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z][a-z0-9_]{0,40}", self.name):

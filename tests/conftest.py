@@ -23,6 +23,10 @@ settings.register_profile("shouhou", deadline=None, suppress_health_check=[Healt
 settings.load_profile("shouhou")
 
 
+READER_PASSWORD = "reads-dashboards"
+"""Of the role ``dashboard``."""
+
+
 class ServerAddresses(Protocol):
     """What a test may know of the servers, wherever they run. Both URLs hold passwords."""
 
@@ -47,7 +51,8 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
         with _containers() as containers:
             yield containers
     else:
-        async with embedded.servers(tmp_path_factory.mktemp("servers"), tell=print) as running:
+        folder = tmp_path_factory.mktemp("servers")
+        async with embedded.servers(folder, tell=print, reader_password=READER_PASSWORD) as running:
             yield running
 
 

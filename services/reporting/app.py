@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from services.reporting import addresses, api, links
 from services.reporting.archive import Archive
 from services.reporting.domain import monthly_report, recipient
+from services.reporting.feed import Feed
 from services.reporting.opening import Opener
 from services.reporting.reactions import on_deadline
 from services.reporting.sending.delivery import Delivery, Sender
 from services.reporting.sending.outgoing import Outgoing
 from services.reporting.views import VIEWS
+from services.reporting.views.published import freshness, with_published
 from shared.decider import Words
 from shared.leases import Leases
 from shared.service import Runtime, Service
@@ -18,7 +20,8 @@ from shared.supervision import Worker
 
 
 def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
-    """Months open by themselves, and what is issued is brought to its recipients."""
+    """Months open by themselves, what is issued is brought to its recipients, and it is noted how fresh all is."""
+    feeds = [Feed(view, runtime.nats, runtime.pool, runtime.clock) for view in VIEWS]
     sender = Sender(
         runtime.settings,
         runtime.secret,
@@ -28,6 +31,7 @@ def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
     return [
         Opener(runtime.log, runtime.clock, leases),
         Delivery(runtime.log, runtime.pool, runtime.clock, leases, sender),
+        freshness.Watch(feeds, runtime.pool, runtime.clock, leases),
     ]
 
 
@@ -40,8 +44,8 @@ service = Service(
     ),
     routes=api.routes,
     deciders=(monthly_report, recipient),
-    views=VIEWS,
+    views=with_published(VIEWS),
     own_workers=own_workers,
     on_deadline=on_deadline,
-    tables=addresses.TABLES + links.TABLES,
+    tables=addresses.TABLES + links.TABLES + freshness.TABLES,
 )

@@ -47,6 +47,7 @@ class Feed:
     def __init__(self, view: View, nats: Nats | None, pool: AsyncConnectionPool, clock: Clock) -> None:
         """Without ``nats`` nothing is ever known."""
         self.name = f"{view.name}-feed"
+        self.view_name = view.name
         self._view = view
         self._nats = nats
         self._pool = pool

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.reporting import screens
-from services.reporting.api import board, months, recipients, statistics
+from services.reporting.api import board, dashboard, months, recipients, statistics
 from services.reporting.archive import Archive
 from services.reporting.commands.making import Making
 from services.reporting.feed import Feed
@@ -27,5 +27,6 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         statistics.routes(runtime),
         months.routes(runtime, making),
         recipients.routes(runtime),
+        dashboard.routes(runtime),
         *screens.routes(runtime, feed, live),
     ]

@@ -48,3 +48,8 @@ RECIPIENTS_READ = Permission(
     "reporting.recipients.read", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER, Role.HQ_VERIFIER}
 )
 RECIPIENTS_WRITE = Permission("reporting.recipients.write", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+DASHBOARD = Permission(
+    "reporting.dashboard",
+    # All of reporting at once, row by row: those who answer for it, and the programs that draw it elsewhere.
+    {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER, Role.HQ_VERIFIER, Role.INTEGRATION},
+)
