@@ -58,8 +58,8 @@ def routes(runtime: Runtime) -> Routes:
 
     @routes.get("", permission=may.DASHBOARD, response_model=Views, summary="有哪些视图 · The views and their columns")
     async def list_views(call: Call) -> Response:
-        """与数据库模式 dashboard 中的视图相同；列只增不改 · The views of the database schema ``dashboard``; columns are only
-        ever added."""
+        """与数据库模式 dashboard 中的视图相同；列只增不改 · The views of the database schema ``dashboard``; columns
+        are only ever added."""
         root = call.scope.get("root_path", "")
         shown = [
             ViewShown(

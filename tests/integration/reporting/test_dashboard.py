@@ -89,7 +89,7 @@ async def test_only_who_may_reads_and_a_cursor_is_of_its_view(office: DispatchOf
     first = await caller.read("/reporting/dashboard/freshness", limit=1)
 
     assert (await office.caller("auditor").send("GET", "/reporting/dashboard/tickets")).status_code == 200
-    for role in ("engineer", "reception", "customer_user"):
+    for role in ("engineer", "reception", "warehouse"):
         assert (await office.caller(role, engineer="E04").send("GET", "/reporting/dashboard")).status_code == 403
     other = await caller.send("GET", "/reporting/dashboard/report_status", params={"cursor": first["cursor"]})
     assert code(other.json()) == "cursor-invalid"

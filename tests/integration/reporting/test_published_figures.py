@@ -93,7 +93,8 @@ async def test_surveys_are_published_with_what_they_are_of(months: KeptMonths) -
 
     async with months.pool.connection() as connection:
         rows = await connection.execute(
-            "SELECT position, month::text, outcome, score, ticket, customer_name, product_name FROM dashboard.satisfaction"
+            "SELECT position, month::text, outcome, score, ticket, customer_name, product_name "
+            "FROM dashboard.satisfaction"
         )
         found = await rows.fetchall()
 
