@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.reporting import addresses, api, links
+from services.reporting import addresses, links, web
 from services.reporting.archive import Archive
 from services.reporting.domain import monthly_report, recipient
-from services.reporting.feed import Feed
+from services.reporting.feed import Ends, Feed
 from services.reporting.opening import Opener
 from services.reporting.reactions import on_deadline
 from services.reporting.sending.delivery import Delivery, Sender
@@ -21,7 +21,8 @@ from shared.supervision import Worker
 
 def own_workers(runtime: Runtime, leases: Leases) -> Sequence[Worker]:
     """Months open by themselves, what is issued is brought to its recipients, and it is noted how fresh all is."""
-    feeds = [Feed(view, runtime.nats, runtime.pool, runtime.clock) for view in VIEWS]
+    ends = Ends(runtime.nats, runtime.clock)
+    feeds = [Feed(view, ends, runtime.pool, runtime.clock, own=view.own(runtime.service.name)) for view in VIEWS]
     sender = Sender(
         runtime.settings,
         runtime.secret,
@@ -42,7 +43,7 @@ service = Service(
         "服务请求看板、月度统计与月报，由各服务的事件汇成。",
         "The ticket board, the monthly figures and reports, made from the services' events.",
     ),
-    routes=api.routes,
+    routes=web.routes,
     deciders=(monthly_report, recipient),
     views=with_published(VIEWS),
     own_workers=own_workers,

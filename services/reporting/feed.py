@@ -6,6 +6,7 @@ recorded and not published yet; its relay's own metrics tell that.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from shared.clock import Clock
 from shared.decider import Words
 from shared.jetstream import NATS_ERRORS, PARTITIONS, POSITION, Nats, stream_of, subject_of
 from shared.projection import View
+from shared.subscription import WHOLE_LOG
 
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
@@ -44,12 +46,13 @@ class Freshness:
 class Feed:
     """Watches how far a view has got with its sources. A worker of the processes that answer."""
 
-    def __init__(self, view: View, nats: Nats | None, pool: AsyncConnectionPool, clock: Clock) -> None:
-        """Without ``nats`` nothing is ever known."""
+    def __init__(self, view: View, ends: "Ends", pool: AsyncConnectionPool, clock: Clock, *, own: bool = False) -> None:
+        """``own``: the view is fed from the service's own log, whose positions are those of all partitions together."""
+        self._own = own
         self.name = f"{view.name}-feed"
         self.view_name = view.name
         self._view = view
-        self._nats = nats
+        self._ends = ends
         self._pool = pool
         self._clock = clock
         self._as_of: datetime | None = None
@@ -81,14 +84,10 @@ class Feed:
 
     async def _look(self) -> None:
         if self._sought is None:
-            if self._nats is None:
+            found = await self._ends.of(self._view.sources)
+            if found is None:
                 return
-            jetstream = (await self._nats.client()).jetstream()
-            now = self._clock.now()
-            ends: dict[tuple[str, int], int] = {}
-            for source in self._view.sources:
-                ends |= {(source, partition): end for partition, end in (await ends_of(jetstream, source)).items()}
-            self._sought = now, ends
+            self._sought = found[0], _of_log(found[1]) if self._own else found[1]
         moment, ends = self._sought
         positions, self._parked = await self._positions()
         if all(positions.get(lane, 0) >= end for lane, end in ends.items()):
@@ -106,6 +105,42 @@ class Feed:
             )
             count = await parked.fetchone()
             return {(s, p): position for s, p, position in await held.fetchall()}, count[0] if count else 0
+
+
+def _of_log(ends: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+    return {(source, WHOLE_LOG): max(ends.values()) for source, _ in ends}
+
+
+class Ends:
+    """Where the sources' streams end; asked once for all the feeds of a process."""
+
+    def __init__(self, nats: Nats | None, clock: Clock) -> None:
+        """Without ``nats`` nothing is ever known."""
+        self._nats = nats
+        self._clock = clock
+        self._known: dict[str, tuple[float, datetime, dict[int, int]]] = {}
+        self._turn = asyncio.Lock()
+
+    async def of(self, sources: Sequence[str]) -> tuple[datetime, dict[tuple[str, int], int]] | None:
+        """The ends of all partitions of ``sources``, and a time at which none was farther. Raises ``NATS_ERRORS``."""
+        if self._nats is None:
+            return None
+        moments: list[datetime] = []
+        ends: dict[tuple[str, int], int] = {}
+        for source in sources:
+            async with self._turn:
+                moment, found = await self._of(source, self._nats)
+            moments.append(moment)
+            ends |= {(source, partition): end for partition, end in found.items()}
+        return min(moments), ends
+
+    async def _of(self, source: str, nats: Nats) -> tuple[datetime, dict[int, int]]:
+        now = asyncio.get_running_loop().time()
+        if source not in self._known or now - self._known[source][0] > LOOK_SECONDS / 2:
+            moment = self._clock.now()
+            self._known[source] = now, moment, await ends_of((await nats.client()).jetstream(), source)
+        _, moment, found = self._known[source]
+        return moment, found
 
 
 async def ends_of(jetstream: JetStreamContext, source: str) -> dict[int, int]:

@@ -93,8 +93,8 @@ class Stream(EventSourceResponse):
 class Watcher:
     """One who watches, and what waits for it."""
 
-    def __init__(self, filters: Filters) -> None:
-        self.filters = filters
+    def __init__(self, filters: Filters | None = None) -> None:
+        self.filters = filters or Filters()
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._ended = False

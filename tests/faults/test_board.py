@@ -16,7 +16,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from services.reporting import feed as feeding
-from services.reporting.feed import Feed
+from services.reporting.feed import Ends, Feed
 from services.reporting.views import BOARD
 from services.reporting.views import board_reading as reading
 from services.reporting.views.board_reading import Filters
@@ -198,7 +198,8 @@ async def test_the_board_says_until_when_it_is_complete(
     clock = ManualClock(NOW)
     async with AsyncExitStack() as stack:
         told = await stack.enter_async_context(scene(database_url, nats_url))
-        feed = Feed(BOARD, await stack.enter_async_context(connected(nats_url)), told.pool, clock)
+        ends = Ends(await stack.enter_async_context(connected(nats_url)), clock)
+        feed = Feed(BOARD, ends, told.pool, clock)
         assert feed.freshness(NOW).stale
 
         async def complete() -> bool:

@@ -32,7 +32,41 @@ STATISTICS_READ = Permission(
     },
 )
 STATISTICS_DRILL = Permission("reporting.statistics.entries", STATISTICS_READ.roles)
-SCREENS = Permission("reporting.screens", WATCH.roles | STATISTICS_READ.roles)
+# An engineer's visits, duty, claims and parts are shown to them by dispatch; these boards show everybody's.
+BOARD_VISITS = Permission(
+    "reporting.boards.visits",
+    {Role.RECEPTION, Role.DISPATCHER, Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.GENERAL_MANAGER, Role.INTEGRATION},
+)
+BOARD_DUTY = Permission("reporting.boards.duty", {Role.DISPATCHER, Role.SERVICE_MANAGER, Role.HQ_VERIFIER})
+BOARD_EXPENSES = Permission(
+    "reporting.boards.expenses", {Role.SERVICE_MANAGER, Role.FINANCE, Role.GENERAL_MANAGER, Role.HQ_VERIFIER}
+)
+BOARD_PARTS = Permission(
+    "reporting.boards.parts",
+    {
+        Role.DISPATCHER,
+        Role.SERVICE_MANAGER,
+        Role.WAREHOUSE,
+        Role.PRODUCTION_PLANNER,
+        Role.PURCHASING,
+        Role.QUALITY,
+        Role.HQ_VERIFIER,
+        Role.INTEGRATION,
+    },
+)
+BOARD_PENALTIES = Permission(
+    "reporting.boards.penalties", {Role.SERVICE_MANAGER, Role.HR, Role.GENERAL_MANAGER, Role.HQ_VERIFIER}
+)
+SCREENS = Permission(
+    "reporting.screens",
+    WATCH.roles
+    | STATISTICS_READ.roles
+    | BOARD_VISITS.roles
+    | BOARD_DUTY.roles
+    | BOARD_EXPENSES.roles
+    | BOARD_PARTS.roles
+    | BOARD_PENALTIES.roles,
+)
 MONTHS_READ = Permission("reporting.months.read", STATISTICS_READ.roles)
 MONTHS_PREPARE = Permission("reporting.months.prepare", {Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.FINANCE})
 MONTHS_REVIEW = Permission(

@@ -19,7 +19,6 @@ from services.reporting.domain.identity import report_id
 from services.reporting.domain.names import group_name
 from services.reporting.domain.report_state import Report
 from services.reporting.feed import Feed
-from services.reporting.views import STATISTICS
 from services.reporting.views import statistics_entries as drill
 from services.reporting.views import statistics_reading as reading
 from services.reporting.views.statistics_entries import EntriesPage, Entry
@@ -51,9 +50,7 @@ class LiveStatistics(Fresh, StatisticsData):
     """The figures of a month as they stand now; a draft, whatever was reported."""
 
 
-def routes(runtime: Runtime) -> Routes:
-    feed = Feed(STATISTICS, runtime.nats, runtime.pool, runtime.clock)
-    runtime.workers.append(feed)
+def routes(runtime: Runtime, feed: Feed) -> Routes:
     routes = Routes("月度统计", "Monthly statistics", prefix="/statistics")
 
     @routes.get(

@@ -75,6 +75,10 @@ class Frame:
             "money": money,
             "ago": ago,
             "iso": datetime.isoformat,
+            "share": share,
+            "number": number,
+            "named": named,
+            "change": change,
         }
         self._environment.globals |= {"charts": charts}
 
@@ -183,3 +187,29 @@ def ago(span: timedelta | float, language: Language = "zh") -> str:
     first = next((n for n, (_, _, many) in enumerate(units) if many), 2)
     shown = [(zh, en, many) for zh, en, many in units[first : first + 2] if many or first == 2]
     return " ".join(f"{many} {en if language == 'en' else zh}" for zh, en, many in shown)
+
+
+DAY_BEGINS, DAY_ENDS = 6, 22
+"""Hours of a timeline."""
+
+
+def share(at: datetime) -> float:
+    """How much of a timeline's day is over, in percent."""
+    local = at.astimezone(SHANGHAI)
+    hours = local.hour + local.minute / 60
+    return round(100 * min(1.0, max(0.0, (hours - DAY_BEGINS) / (DAY_ENDS - DAY_BEGINS))), 2)
+
+
+def number(value: Decimal | int | None) -> float:
+    """For a chart."""
+    return float(value or 0)
+
+
+def named(key: Any, names: Mapping[Any, Words], language: Language) -> str:
+    """What a state is called."""
+    return say(names[key], language)
+
+
+def change(before: Decimal | int, now: Decimal | int) -> str:
+    """By how much it is more or less than before: ``+12 %``."""
+    return "" if not before else f"{(now - before) * 100 / before:+.0f} %"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,23 +12,24 @@ from starlette.responses import RedirectResponse, Response
 
 from services.reporting.api import permissions as may
 from services.reporting.api.fresh import fresh
+from services.reporting.boards import LiveBoard
+from services.reporting.domain import names
 from services.reporting.domain.names import CHANNEL, TICKET_STATUS
 from services.reporting.feed import Feed
 from services.reporting.live import Live, Stream
-from services.reporting.screens.frame import (
-    HEADERS,
-    LANGUAGE_COOKIE,
-    THEME_COOKIE,
-    Frame,
-    static,
-)
+from services.reporting.live_boards import LiveBoards
+from services.reporting.screens import words
+from services.reporting.screens.city_map import city_map
+from services.reporting.screens.frame import HEADERS, LANGUAGE_COOKIE, THEME_COOKIE, Frame, language_of, static
 from services.reporting.screens.news import Watch, news
 from services.reporting.views import board_reading as reading
 from services.reporting.views.board_reading import Filters
+from services.reporting.views.visits_reading import CityVisits, VisitsBoard
 from shared.api import Call, Routes
-from shared.auth import Permission, public
+from shared.auth import public
 from shared.clock import SHANGHAI
 from shared.decider import Words
+from shared.language import Language, say
 from shared.problems import FORBIDDEN, INVALID, NOT_FOUND, NOT_READY, Finding, Problem
 from shared.service import Runtime
 
@@ -49,17 +49,6 @@ class TicketsQuery(Filters):
     all: bool = Field(False, description="全部列出 · the whole list")
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A board on the overview: where it lies, who may see it, and what its template gets."""
-
-    path: str
-    title: Words
-    permission: Permission
-    template: str
-    shown: Mapping[str, Any]
-
-
 class TicketScreen:
     """The ticket board's page and tile."""
 
@@ -77,7 +66,7 @@ class TicketScreen:
         """See ``Watch``."""
         return await self._live.watch(Filters(), None)
 
-    async def tile(self) -> Mapping[str, Any]:
+    async def tile(self, language: Language) -> Mapping[str, Any]:
         """What its tile shows."""
         return await self.page(TicketsQuery(), days=TILE_DAYS, limit=5)
 
@@ -97,7 +86,38 @@ class TicketScreen:
             }
 
 
-Screen = TicketScreen
+class BoardScreen:
+    """Page and tile of one of the small boards."""
+
+    def __init__(self, boards: LiveBoards, board: LiveBoard) -> None:
+        self._boards = boards
+        self._board = board
+        self.name = board.name
+        self.title = board.title
+        self.permission = board.permission
+        self.template = f"{board.name}.html"
+
+    async def watch(self) -> Any:
+        """See ``Watch``."""
+        return await self._boards.watch(self.name, None)
+
+    async def tile(self, language: Language) -> Mapping[str, Any]:
+        """What page and tile show. Raises ``NotBuilt``."""
+        found = await self._boards.read(self._board)
+        shown = {"board": found.board, "fresh": found, "about": self._board.about, "names": names, "words": words}
+        return shown | ({"map": _map_of(found.board, language)} if self.name == "visits" else {})
+
+
+Screen = TicketScreen | BoardScreen
+
+
+def _map_of(board: VisitsBoard, language: Language) -> Markup:
+    label = say(Words("今日上门的城市", "The cities of today's visits"), language)
+
+    def of(city: CityVisits) -> str:
+        return f"{city.name}: {city.visits} · {say(words.ALERT[city.worst], language)}"
+
+    return city_map(board.cities, label, of)
 
 
 def routes(frame: Frame, screens: Sequence[Screen]) -> Routes:
@@ -161,12 +181,25 @@ def routes(frame: Frame, screens: Sequence[Screen]) -> Routes:
             raise Problem(NOT_FOUND)
         return found
 
+    for screen in screens:
+        if isinstance(screen, BoardScreen):
+            _add(pages, frame, screen)
     return pages
+
+
+def _add(pages: Routes, frame: Frame, screen: BoardScreen) -> None:
+    @pages.get(f"/{screen.name}", permission=screen.permission, include_in_schema=False)
+    async def show(call: Call) -> Response:
+        try:
+            shown = await screen.tile(language_of(call))
+        except reading.NotBuilt:
+            return frame.page(call, "building.html", at=screen.name, boards=[screen.name], title=screen.title)
+        return frame.page(call, screen.template, at=screen.name, boards=[screen.name], title=screen.title, **shown)
 
 
 async def _tile(call: Call, frame: Frame, screen: Screen) -> Markup:
     try:
-        return frame.part(call, screen.template, "tile", **await screen.tile())
+        return frame.part(call, screen.template, "tile", **await screen.tile(language_of(call)))
     except reading.NotBuilt:
         return frame.part(call, "building.html", "tile")
 

@@ -3,7 +3,7 @@
 The figures are those of ``domain.figures``, which is the rule; a test holds both side by side.
 """
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable, Composed
 
 from shared.decider import Words
 from shared.published import Column, Published
@@ -32,7 +32,7 @@ _SUBJECT = SQL("""
     (o.contract IS NOT NULL OR coalesce(v.by_contract, false)) AS contract
 """)
 
-_SUMS = SQL("""
+_CONTRIBUTIONS = SQL("""
     SELECT e.month, e.work_order, CASE WHEN e.source <> 'dispatch' THEN e.ticket END AS ticket,
         CASE WHEN e.kind = 'visit' THEN e.engineer END AS engineer, CASE WHEN e.kind = 'visit' THEN e.day END AS day,
         sum(e.quantity) FILTER (WHERE e.kind = 'visit' AND e.engineer IS NOT NULL) AS times,
@@ -40,7 +40,7 @@ _SUMS = SQL("""
         sum(e.amount) FILTER (WHERE e.kind = 'travel') AS travel,
         sum(e.amount) FILTER (WHERE e.kind = 'material') AS material,
         sum(e.amount) FILTER (WHERE e.kind = 'freight') AS freight
-    FROM entries e WHERE e.kind IN ('visit', 'people', 'travel', 'material', 'freight')
+    FROM entries e WHERE e.kind IN ('visit', 'people', 'travel', 'material', 'freight') AND {}
     GROUP BY 1, 2, 3, 4, 5
 """)
 _GROUPS = SQL("""
@@ -50,6 +50,42 @@ _GROUPS = SQL("""
         ('purpose', coalesce(s.purpose, '-'), NULL), ('warranty', s.warranty, NULL)
     ) AS g(split, group_key, group_name)
 """)
+
+
+def figures(which: Composable) -> Composed:
+    """The figures (5.4) of the contributions ``e`` of which ``which`` holds, by month and split, over the tables of the
+    view ``statistics``."""
+    sums = _CONTRIBUTIONS.format(which)
+    return SQL("""
+        SELECT f.*, people + travel + material + freight AS total FROM (
+            SELECT month, split, group_key, max(group_name) AS group_name,
+                count(DISTINCT engineer) FILTER (WHERE times > 0) AS persons,
+                coalesce(sum(times), 0) AS person_times,
+                count(*) FILTER (WHERE times > 0) AS person_days,
+                coalesce(sum(people), 0) AS people, coalesce(sum(travel), 0) AS travel,
+                coalesce(sum(material), 0) AS material, coalesce(sum(freight), 0) AS freight,
+                coalesce(sum(memo), 0) AS memo
+            FROM (
+                SELECT s.month, g.split, g.group_key, max(g.group_name) AS group_name, s.engineer, s.day,
+                    sum(s.times) AS times,
+                    sum(s.people) FILTER (WHERE NOT s.excluded) AS people,
+                    sum(s.travel) FILTER (WHERE NOT s.excluded) AS travel,
+                    sum(s.material) FILTER (WHERE NOT s.excluded) AS material,
+                    sum(s.freight) FILTER (WHERE NOT s.excluded) AS freight,
+                    sum(coalesce(s.people, 0) + coalesce(s.travel, 0) + coalesce(s.material, 0)
+                        + coalesce(s.freight, 0)) FILTER (WHERE s.excluded) AS memo
+                FROM (
+                    SELECT k.*, contract
+                        AND coalesce(purpose IN ('installation_guidance', 'commissioning'), false) AS excluded
+                    FROM (SELECT e.month, e.engineer, e.day, e.times, e.people, e.travel, e.material, e.freight,
+                        {subject} FROM ({sums}) e {known}) k
+                ) s {groups}
+                GROUP BY s.month, g.split, g.group_key, s.engineer, s.day
+            ) d GROUP BY month, split, group_key
+        ) f WHERE split = 'all' OR (persons, person_times, person_days) <> (0, 0, 0)
+            OR (people, travel, material, freight, memo) <> (0, 0, 0, 0, 0)
+    """).format(subject=_SUBJECT, sums=sums, known=_KNOWN, groups=_GROUPS)
+
 
 MONTH_FIGURES = Published(
     name="month_figures",
@@ -78,35 +114,7 @@ MONTH_FIGURES = Published(
         ),
     ),
     key=("month", "split", "group_key"),
-    query=SQL("""
-        SELECT f.*, people + travel + material + freight AS total FROM (
-            SELECT month, split, group_key, max(group_name) AS group_name,
-                count(DISTINCT engineer) FILTER (WHERE times > 0) AS persons,
-                coalesce(sum(times), 0) AS person_times,
-                count(*) FILTER (WHERE times > 0) AS person_days,
-                coalesce(sum(people), 0) AS people, coalesce(sum(travel), 0) AS travel,
-                coalesce(sum(material), 0) AS material, coalesce(sum(freight), 0) AS freight,
-                coalesce(sum(memo), 0) AS memo
-            FROM (
-                SELECT s.month, g.split, g.group_key, max(g.group_name) AS group_name, s.engineer, s.day,
-                    sum(s.times) AS times,
-                    sum(s.people) FILTER (WHERE NOT s.excluded) AS people,
-                    sum(s.travel) FILTER (WHERE NOT s.excluded) AS travel,
-                    sum(s.material) FILTER (WHERE NOT s.excluded) AS material,
-                    sum(s.freight) FILTER (WHERE NOT s.excluded) AS freight,
-                    sum(coalesce(s.people, 0) + coalesce(s.travel, 0) + coalesce(s.material, 0)
-                        + coalesce(s.freight, 0)) FILTER (WHERE s.excluded) AS memo
-                FROM (
-                    SELECT k.*, contract
-                        AND coalesce(purpose IN ('installation_guidance', 'commissioning'), false) AS excluded
-                    FROM (SELECT e.month, e.engineer, e.day, e.times, e.people, e.travel, e.material, e.freight,
-                        {subject} FROM ({sums}) e {known}) k
-                ) s {groups}
-                GROUP BY s.month, g.split, g.group_key, s.engineer, s.day
-            ) d GROUP BY month, split, group_key
-        ) f WHERE split = 'all' OR (persons, person_times, person_days) <> (0, 0, 0)
-            OR (people, travel, material, freight, memo) <> (0, 0, 0, 0, 0)
-    """).format(subject=_SUBJECT, sums=_SUMS, known=_KNOWN, groups=_GROUPS),
+    query=figures(SQL("true")),
 )
 
 SATISFACTION = Published(
