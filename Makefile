@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: up test check bench demo test-containers test-compose test-faults fmt docs lock clean help
+.PHONY: up test check bench demo test-browser test-containers test-compose test-faults fmt docs lock clean help
 
 up: $(READY) ## start everything on this machine: http://127.0.0.1:8000 (PORT), data in ./data (DATA_DIR)
 	@$(BIN)/shouhou up
@@ -30,6 +30,9 @@ bench: $(READY) ## measure; prints a table and writes bench/results.json
 
 demo: $(READY) ## play a company's month on a data folder of its own; ARGS='--speed 3600 --keep'
 	@$(BIN)/python samples/demo.py $(ARGS)
+
+test-browser: $(READY) ## the screens in a real browser; needs Chromium. SCREENSHOTS=1 keeps pictures in docs/images
+	@$(BIN)/python -m pytest tests/browser -rs
 
 test-containers: $(READY) ## the integration tests on containers of PostgreSQL 18 and NATS 2 (needs Docker)
 	@TEST_CONTAINERS=1 $(PYTEST) tests/integration

@@ -370,12 +370,12 @@ async def test_a_reaction_happens_once_though_it_is_told_twice(toy: Toys, bus: N
     for number in range(60):
         await toy.ring(number)
     async with running(relay(toy, bus).run, worker().run):
-        await until(lambda: rings_counted(toy, 60))
+        await until(lambda: rings_counted(toy, 60), within=60)
     async with toy.pool.connection() as connection:
         await connection.execute("UPDATE positions SET position = 0 WHERE subscriber = 'ringer'")
     await toy.ring(60)
     async with running(relay(toy, bus).run, worker().run):
-        await until(lambda: rings_counted(toy, 61))
+        await until(lambda: rings_counted(toy, 61), within=60)
     history = await toy.log.history(counter(99))
     assert len(history) == 61
     first = history[0]

@@ -1,17 +1,21 @@
 """The office of the tests of tickets, as those know it who go to customers and send others there."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import uvicorn
 
+from shared.gateway import listen
 from shared.service import Runtime
 from tests.conftest import ServerAddresses, emptied_nats, fresh_database
 from tests.integration.tickets.conftest import Caller, Office, actions, code, open_now, opened, until
 
-__all__ = ["Caller", "DispatchOffice", "actions", "code", "open_now", "until"]
+__all__ = ["Caller", "DispatchOffice", "actions", "code", "on_a_port", "open_now", "until"]
 
 
 @dataclass
@@ -49,6 +53,20 @@ class DispatchOffice(Office):
         said = {"engineer": engineer, "skills": ["灭鼠"], "region": "华北", "base_city": "济南"} | facts
         await self.dispatcher.do("/dispatch/engineers", said)
         return engineer
+
+
+@asynccontextmanager
+async def on_a_port(office: DispatchOffice) -> AsyncIterator[str]:
+    """The office answers over HTTP as well, at this address: streams and browsers need that."""
+    config = uvicorn.Config(office.gateway, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    listener = listen("127.0.0.1", 0)
+    answering = asyncio.create_task(server.serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await answering
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,18 +1,15 @@
 """The small live boards over HTTP, made of what the services really told."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from services.reporting.boards import BOARDS
-from shared.gateway import listen
 from shared.verify import views_equal_rebuild
-from tests.integration.dispatch.conftest import Caller, DispatchOffice, until
+from tests.integration.dispatch.conftest import Caller, DispatchOffice, on_a_port, until
 from tests.integration.dispatch.shop import Shop
 from tests.integration.dispatch.visiting import visiting
 from tests.sse import Events, watching
@@ -22,20 +19,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @asynccontextmanager
 async def watched(office: DispatchOffice, caller: Caller, name: str, last: str | None = None) -> AsyncIterator[Events]:
-    """A board's stream that ``caller`` watches, over a port: nothing else streams."""
-    server = uvicorn.Server(
-        uvicorn.Config(office.gateway, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    )
-    listener = listen("127.0.0.1", 0)
-    answering = asyncio.create_task(server.serve([listener]))
-    url, headers = f"http://127.0.0.1:{listener.getsockname()[1]}", {"Authorization": f"Bearer {caller.token}"}
-    try:
-        async with httpx.AsyncClient(base_url=url, headers=headers) as client:
-            async with watching(client, f"/reporting/boards/{name}/stream", last) as told:
-                yield told
-    finally:
-        server.should_exit = True
-        await answering
+    """A board's stream that ``caller`` watches."""
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    async with (
+        on_a_port(office) as url,
+        httpx.AsyncClient(base_url=url, headers=headers) as client,
+        watching(client, f"/reporting/boards/{name}/stream", last) as told,
+    ):
+        yield told
 
 
 async def test_a_visit_goes_over_the_board_step_by_step(office: DispatchOffice) -> None:

@@ -229,9 +229,9 @@ async def opened(
         runtimes = await stack.enter_async_context(
             assembly.running(list(assembly.installed().values()), settings, clock=clock)
         )
+        gateway = build_gateway(runtimes)
         for runtime in runtimes:
             await stack.enter_async_context(runtime.running())
-        gateway = build_gateway(runtimes)
         transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://desk.test"))
         office = kind(gateway, runtimes, clock, http, data_dir)

@@ -98,14 +98,19 @@
     source.onopen = () => { connected = true; lostAt = null; showState(); refresh(); };
     source.addEventListener("news", refresh);
     source.onerror = () => {
-      if (connected || !lostAt) lostAt = lostAt || Date.now();
-      connected = false;
-      showState();
+      lose();
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN); // the browser has given up
     };
   }
+  function lose() {
+    lostAt = lostAt || Date.now();
+    connected = false;
+    showState();
+  }
   if (boards) {
     listen();
+    addEventListener("offline", () => { source.close(); lose(); }); // sooner than the silence would tell
+    addEventListener("online", () => { source.close(); listen(); });
     setInterval(() => { if (connected && Date.now() - fetchedAt > QUIET_REFRESH) refresh(); }, 5000); // the day changes, too
     addEventListener("pagehide", () => source.close());
   }
