@@ -59,6 +59,9 @@ VIEW_LAG = Gauge("shouhou_view_lag_events", "events of the own log that a view d
 # -- time, and the process itself ---------------------------------------------------------------------------------
 
 DEADLINES_LATE = Gauge("shouhou_deadlines_late", "deadlines past due and not yet acted upon", ["service"])
+WEBHOOK_LETTERS = Gauge("shouhou_webhook_letters", "events that wait to be pushed, or were given up", ["state"])
+WEBHOOK_TRIES = Counter("shouhou_webhook_tries", "tries to push an event", ["outcome"])
+NOTICES = Counter("shouhou_notices", "notices by what became of them", ["outcome"])
 WORKER_RESTARTS = Counter("shouhou_worker_restarts", "crashes of a worker", ["service", "worker"])
 
 # -- traces -------------------------------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from services.reporting import screens
-from services.reporting.api import board, boards, dashboard, months, recipients, statistics
+from services.reporting.api import board, boards, dashboard, months, notices, recipients, statistics, webhooks
 from services.reporting.archive import Archive
 from services.reporting.boards import BOARDS
 from services.reporting.commands.making import Making
 from services.reporting.feed import Ends, Feed
 from services.reporting.live import Live
 from services.reporting.live_boards import LiveBoards
+from services.reporting.sealing import Seal
+from services.reporting.sending.outgoing import Outgoing
 from services.reporting.views import BOARD, STATISTICS
 from shared.api import Routes
 from shared.service import Runtime
@@ -29,6 +31,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
     def database_url() -> str:
         return settings.database_of(runtime.service.name)
 
+    seal, outgoing = Seal(runtime.secret), Outgoing(settings.outgoing_private)
     feed = feeds[BOARD.name]
     live = Live(runtime.pool, database_url, feed, runtime.clock)
     live_boards = LiveBoards(runtime.pool, database_url, feeds, runtime.clock)
@@ -39,5 +42,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         months.routes(runtime, making),
         recipients.routes(runtime),
         dashboard.routes(runtime),
+        webhooks.routes(runtime, seal, outgoing),
+        notices.routes(runtime, seal, outgoing),
         *screens.routes(runtime, feed, live, live_boards),
     ]

@@ -82,6 +82,10 @@ RECIPIENTS_READ = Permission(
     "reporting.recipients.read", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER, Role.HQ_VERIFIER}
 )
 RECIPIENTS_WRITE = Permission("reporting.recipients.write", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+WEBHOOKS_READ = Permission("reporting.webhooks.read", {Role.INTEGRATION, Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+WEBHOOKS_WRITE = Permission("reporting.webhooks.write", {Role.INTEGRATION, Role.SERVICE_MANAGER})
+NOTICES_READ = Permission("reporting.notices.read", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
+NOTICES_WRITE = Permission("reporting.notices.write", {Role.SERVICE_MANAGER})
 DASHBOARD = Permission(
     "reporting.dashboard",
     # All of reporting at once, row by row: those who answer for it, and the programs that draw it elsewhere.

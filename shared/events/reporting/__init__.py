@@ -1,4 +1,7 @@
-"""What the reporting service tells the others: the life of the monthly reports; import everything from here."""
+"""What the reporting service tells the others: the life of the monthly reports, of webhooks and notices.
+
+Import everything from here.
+"""
 
 from shared.events.reporting.monthly_report import (
     MonthCutOff,
@@ -19,6 +22,7 @@ from shared.events.reporting.monthly_report import (
     RestatementDrafted,
     RestatementDropped,
 )
+from shared.events.reporting.notice import NoticeChannelRecorded, NoticeLanguage, QuietHours, QuietMode
 from shared.events.reporting.values import (
     Audience,
     DeliveryMeans,
@@ -29,6 +33,18 @@ from shared.events.reporting.values import (
     ReportingEvent,
     ReportKind,
     ReportRecipient,
+)
+from shared.events.reporting.webhook import (
+    WebhookChanged,
+    WebhookCreated,
+    WebhookEnd,
+    WebhookEnded,
+    WebhookFormat,
+    WebhookPaused,
+    WebhookReplayAsked,
+    WebhookResumed,
+    WebhookSecretRotated,
+    WebhookStatus,
 )
 
 __all__ = [
@@ -51,6 +67,10 @@ __all__ = [
     "MonthlyReportReturned",
     "MonthlyReportReviewed",
     "MonthlyReportStatus",
+    "NoticeChannelRecorded",
+    "NoticeLanguage",
+    "QuietHours",
+    "QuietMode",
     "ReportFile",
     "ReportKind",
     "ReportRecipient",
@@ -58,4 +78,14 @@ __all__ = [
     "ReportingEvent",
     "RestatementDrafted",
     "RestatementDropped",
+    "WebhookChanged",
+    "WebhookCreated",
+    "WebhookEnd",
+    "WebhookEnded",
+    "WebhookFormat",
+    "WebhookPaused",
+    "WebhookReplayAsked",
+    "WebhookResumed",
+    "WebhookSecretRotated",
+    "WebhookStatus",
 ]

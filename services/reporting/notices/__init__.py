@@ -1,0 +1,1 @@
+"""Notices to people where they talk: WeCom, DingTalk, Feishu, mail, by Apprise. None of it holds up any business."""
