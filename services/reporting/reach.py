@@ -15,6 +15,7 @@ from services.reporting.feed import ends_of
 from services.reporting.views import STATISTICS
 from services.reporting.views.statistics_reading import held, one_state
 from shared.jetstream import NATS_ERRORS, POSITION, Nats, stream_of
+from shared.view import View
 
 PATIENCE_SECONDS = 10.0
 """What is published is in the view within a fraction of that, unless its worker is behind or away."""
@@ -25,30 +26,30 @@ class NotThere(Exception):
     """The figures are behind what was published, or events are parked, or NATS is away: nothing can be cut off now."""
 
 
-async def reached(nats: Nats | None, pool: AsyncConnectionPool) -> Cut:
-    """The positions up to which everything published is in the figures. Raises ``NotThere``, ``NotBuilt``."""
+async def reached(nats: Nats | None, pool: AsyncConnectionPool, view: View = STATISTICS) -> Cut:
+    """The positions up to which everything published is in the view. Raises ``NotThere``, ``NotBuilt``."""
     if nats is None:
         raise NotThere("NATS is away")
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             jetstream = (await nats.client()).jetstream()
-            cut = {source: await _last(jetstream, source) for source in STATISTICS.sources}
-            ends = {source: await ends_of(jetstream, source) for source in STATISTICS.sources}
-            while not await _there(pool, cut, ends):  # noqa: ASYNC110 - another process may keep the view
+            cut = {source: await _last(jetstream, source) for source in view.sources}
+            ends = {source: await ends_of(jetstream, source) for source in view.sources}
+            while not await _there(pool, view, cut, ends):  # noqa: ASYNC110 - another process may keep the view
                 await asyncio.sleep(LOOK_SECONDS)
     except (*NATS_ERRORS, NotFoundError) as error:
         raise NotThere(f"NATS is away: {type(error).__name__}") from error
     except TimeoutError as error:
         raise NotThere("the figures are behind") from error
-    await whole(pool)
+    await whole(pool, view)
     return cut
 
 
-async def whole(pool: AsyncConnectionPool) -> None:
+async def whole(pool: AsyncConnectionPool, view: View = STATISTICS) -> None:
     """Raises ``NotThere`` where events are parked: figures without them would change later."""
     async with pool.connection() as connection:
         rows = await connection.execute(
-            "SELECT count(*) FROM public.parked WHERE subscriber = %s AND state = 'waiting'", (STATISTICS.name,)
+            "SELECT count(*) FROM public.parked WHERE subscriber = %s AND state = 'waiting'", (view.name,)
         )
         count = await rows.fetchone()
     if count and count[0]:
@@ -63,10 +64,10 @@ async def _last(jetstream: JetStreamContext, source: str) -> int:
     return int((last.headers or {}).get(POSITION, 0))
 
 
-async def _there(pool: AsyncConnectionPool, cut: Cut, ends: dict[str, dict[int, int]]) -> bool:
+async def _there(pool: AsyncConnectionPool, view: View, cut: Cut, ends: dict[str, dict[int, int]]) -> bool:
     """Whether every partition is as far as the cut asks; what came after it needn't be in."""
     async with one_state(pool) as connection:
-        at = await held(connection)
+        at = await held(connection, view)
     return all(
         at[source].get(partition, 0) >= min(end, cut[source])
         for source, partitions in ends.items()

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from services.reporting import screens
-from services.reporting.api import board, boards, dashboard, months, notices, recipients, statistics, webhooks
+from services.reporting.api import (
+    board,
+    boards,
+    commitment,
+    dashboard,
+    months,
+    notices,
+    recipients,
+    statistics,
+    webhooks,
+)
 from services.reporting.archive import Archive
 from services.reporting.boards import BOARDS
 from services.reporting.commands.making import Making
@@ -33,6 +43,7 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
 
     seal, outgoing = Seal(runtime.secret), Outgoing(settings.outgoing_private)
     feed = feeds[BOARD.name]
+    commitments = commitment.Commitments(runtime)
     live = Live(runtime.pool, database_url, feed, runtime.clock)
     live_boards = LiveBoards(runtime.pool, database_url, feeds, runtime.clock)
     return [
@@ -42,7 +53,8 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         months.routes(runtime, making),
         recipients.routes(runtime),
         dashboard.routes(runtime),
+        commitment.routes(runtime, commitments),
         webhooks.routes(runtime, seal, outgoing),
         notices.routes(runtime, seal, outgoing),
-        *screens.routes(runtime, feed, live, live_boards),
+        *screens.routes(runtime, feed, live, live_boards, commitments),
     ]

@@ -86,6 +86,11 @@ WEBHOOKS_READ = Permission("reporting.webhooks.read", {Role.INTEGRATION, Role.SE
 WEBHOOKS_WRITE = Permission("reporting.webhooks.write", {Role.INTEGRATION, Role.SERVICE_MANAGER})
 NOTICES_READ = Permission("reporting.notices.read", {Role.SERVICE_MANAGER, Role.GENERAL_MANAGER})
 NOTICES_WRITE = Permission("reporting.notices.write", {Role.SERVICE_MANAGER})
+COMMITMENT = Permission(
+    "reporting.commitment",
+    # What is shown in a tender: those who bid, those who answer for it. No person is named in it.
+    {Role.SERVICE_MANAGER, Role.HQ_VERIFIER, Role.QUALITY, Role.GENERAL_MANAGER, Role.CONTRACT_MANAGER},
+)
 DASHBOARD = Permission(
     "reporting.dashboard",
     # All of reporting at once, row by row: those who answer for it, and the programs that draw it elsewhere.

@@ -12,20 +12,24 @@ the overview shows of it), both given ``board`` (what the board's reading gives)
 
 from collections.abc import Sequence
 
+from services.reporting.api import permissions as may
+from services.reporting.api.commitment import Commitments
 from services.reporting.boards import BOARDS
 from services.reporting.feed import Feed
 from services.reporting.live import Live
 from services.reporting.live_boards import LiveBoards
-from services.reporting.screens import pages, signing_in
+from services.reporting.screens import commitment_page, pages, signing_in
 from services.reporting.screens.frame import Frame, Place
 from services.reporting.screens.pages import BoardScreen, Screen, TicketScreen
 from shared.api import Routes
+from shared.decider import Words
 from shared.service import Runtime
 
 
-def routes(runtime: Runtime, feed: Feed, live: Live, boards: LiveBoards) -> Sequence[Routes]:
+def routes(runtime: Runtime, feed: Feed, live: Live, boards: LiveBoards, commitments: Commitments) -> Sequence[Routes]:
     """The pages, and the door to them."""
     screens: list[Screen] = [TicketScreen(runtime, feed, live), *(BoardScreen(boards, board) for board in BOARDS)]
     places = [Place(screen.name, screen.title, screen.permission) for screen in screens]
+    places.append(Place("commitment", Words("承诺履行", "Commitments"), may.COMMITMENT))
     frame = Frame(places, runtime.settings.company_name)
-    return [signing_in.routes(runtime, frame), pages.routes(frame, screens)]
+    return [signing_in.routes(runtime, frame), pages.routes(frame, screens), commitment_page.routes(frame, commitments)]

@@ -2,6 +2,7 @@
 its queries."""
 
 from services.reporting.views.board import BOARD
+from services.reporting.views.commitments import COMMITMENTS
 from services.reporting.views.duty import DUTY
 from services.reporting.views.expenses import EXPENSES
 from services.reporting.views.months import MONTHS
@@ -10,6 +11,17 @@ from services.reporting.views.penalty_stages import PENALTY_STAGES
 from services.reporting.views.statistics import STATISTICS
 from services.reporting.views.visits import VISITS
 
-VIEWS = (BOARD, DUTY, EXPENSES, MONTHS, PARTS, PENALTY_STAGES, STATISTICS, VISITS)
+VIEWS = (BOARD, COMMITMENTS, DUTY, EXPENSES, MONTHS, PARTS, PENALTY_STAGES, STATISTICS, VISITS)
 
-__all__ = ["BOARD", "DUTY", "EXPENSES", "MONTHS", "PARTS", "PENALTY_STAGES", "STATISTICS", "VIEWS", "VISITS"]
+__all__ = [
+    "BOARD",
+    "COMMITMENTS",
+    "DUTY",
+    "EXPENSES",
+    "MONTHS",
+    "PARTS",
+    "PENALTY_STAGES",
+    "STATISTICS",
+    "VIEWS",
+    "VISITS",
+]

@@ -22,6 +22,7 @@ from services.reporting.domain.figures import EMPTY, Attendance, Cost, Named, St
 from shared.calendar import Period
 from shared.events.dispatch import CostKind
 from shared.events.tickets import CoverageVerdict, Purpose
+from shared.view import View
 
 COSTS = tuple(kind.value for kind in CostKind)
 COUNTED = ("visit", *COSTS)
@@ -202,9 +203,10 @@ async def account_of(connection: AsyncConnection, period: Period, cuts: Cuts) ->
     return Account(period, cuts, month, adjustments, await cursor.fetchall(), previous, last_year)
 
 
-async def held(connection: AsyncConnection) -> dict[str, dict[int, int]]:
-    """How far the view is in each partition of its sources."""
-    rows = await connection.execute("SELECT source, partition, position FROM view_statistics.positions")
+async def held(connection: AsyncConnection, view: View) -> dict[str, dict[int, int]]:
+    """How far a view is in each partition of its sources."""
+    positions = sql.Identifier(view.schema, "positions")
+    rows = await connection.execute(sql.SQL("SELECT source, partition, position FROM {}").format(positions))
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for source, partition, position in await rows.fetchall():
         found[source][partition] = position
