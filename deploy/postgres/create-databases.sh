@@ -44,3 +44,16 @@ GRANT :"service" TO operations;
 ALTER ROLE operations IN DATABASE :"database" SET role = :"service";
 SQL
 done
+
+# Who may read what is published for dashboards (the schema dashboard of reporting's database), and nothing else; what
+# it may read there, reporting itself grants.
+sql <<'SQL'
+\set password `cat /run/secrets/dashboard_database_reader 2>/dev/null`
+SELECT 'CREATE ROLE dashboard' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dashboard') \gexec
+ALTER ROLE dashboard LOGIN CONNECTION LIMIT 20 PASSWORD :'password';
+ALTER ROLE dashboard SET default_transaction_read_only = on;
+ALTER ROLE dashboard SET statement_timeout = '30s';
+ALTER ROLE dashboard SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE dashboard SET transaction_timeout = '60s';
+ALTER ROLE dashboard SET search_path = dashboard;
+SQL

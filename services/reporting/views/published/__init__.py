@@ -7,6 +7,7 @@ Columns are only ever added, at a view's end: dashboards that we don't know of r
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from services.reporting.views.published.boards import COMMITMENTS, EXPENSES, PARTS, PENALTIES, VISITS
 from services.reporting.views.published.freshness import FRESHNESS
 from services.reporting.views.published.months import REPORT_STATUS
 from services.reporting.views.published.statistics import MONTH_FIGURES, SATISFACTION
@@ -18,6 +19,11 @@ _OF: Mapping[str, tuple[Published, ...]] = {
     "board": (TICKETS, DAYS),
     "statistics": (MONTH_FIGURES, SATISFACTION),
     "months": (REPORT_STATUS,),
+    "visits": (VISITS,),
+    "expenses": (EXPENSES,),
+    "parts": (PARTS,),
+    "penalty_stages": (PENALTIES,),
+    "commitments": (COMMITMENTS,),
 }
 """By the projection that they are made of."""
 
