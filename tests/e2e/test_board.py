@@ -137,6 +137,7 @@ def test_tickets_go_on_while_reporting_is_dead(database_url: str, nats_url: str,
     with (
         process("tickets", environment) as tickets,
         process("dispatch", environment),
+        process("penalties", environment),
         process("reporting", environment) as reporting,
     ):
         front = httpx.Client(base_url=f"http://127.0.0.1:{tickets.port}", headers=headers)
