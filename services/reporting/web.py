@@ -56,5 +56,5 @@ def routes(runtime: Runtime) -> Sequence[Routes]:
         commitment.routes(runtime, commitments),
         webhooks.routes(runtime, seal, outgoing),
         notices.routes(runtime, seal, outgoing),
-        *screens.routes(runtime, feed, live, live_boards, commitments),
+        *screens.routes(runtime, feed, live, live_boards, commitments, making),
     ]

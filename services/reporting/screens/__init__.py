@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from services.reporting.api import permissions as may
 from services.reporting.api.commitment import Commitments
 from services.reporting.boards import BOARDS
+from services.reporting.commands.making import Making
 from services.reporting.feed import Feed
 from services.reporting.live import Live
 from services.reporting.live_boards import LiveBoards
-from services.reporting.screens import commitment_page, pages, signing_in
+from services.reporting.screens import commitment_page, months_page, pages, signing_in
 from services.reporting.screens.frame import Frame, Place
 from services.reporting.screens.pages import BoardScreen, Screen, TicketScreen
 from shared.api import Routes
@@ -26,10 +27,18 @@ from shared.decider import Words
 from shared.service import Runtime
 
 
-def routes(runtime: Runtime, feed: Feed, live: Live, boards: LiveBoards, commitments: Commitments) -> Sequence[Routes]:
+def routes(
+    runtime: Runtime, feed: Feed, live: Live, boards: LiveBoards, commitments: Commitments, making: Making
+) -> Sequence[Routes]:
     """The pages, and the door to them."""
     screens: list[Screen] = [TicketScreen(runtime, feed, live), *(BoardScreen(boards, board) for board in BOARDS)]
     places = [Place(screen.name, screen.title, screen.permission) for screen in screens]
+    places.append(Place("months", months_page.TITLE, may.MONTHS_READ))
     places.append(Place("commitment", Words("承诺履行", "Commitments"), may.COMMITMENT))
     frame = Frame(places, runtime.settings.company_name)
-    return [signing_in.routes(runtime, frame), pages.routes(frame, screens), commitment_page.routes(frame, commitments)]
+    return [
+        signing_in.routes(runtime, frame),
+        pages.routes(frame, screens),
+        months_page.routes(runtime, frame, making),
+        commitment_page.routes(frame, commitments),
+    ]
