@@ -16,6 +16,7 @@ import uvloop
 
 from bench import (
     appending,
+    dashboards,
     dispatching,
     expenses,
     http,
@@ -43,6 +44,7 @@ SECTIONS: dict[str, Callable[[Bench], AsyncGenerator[Row, None]]] = {
     "what_if": what_if.rows,
     "ledger": ledger.rows,
     "months": months.rows,
+    "dashboards": dashboards.rows,
     "system": system.rows,
 }
 ROW_SECONDS = 300.0

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from bench.servers import Bench, opened
 from bench.table import Row, against, in_turns
 from services.dispatch.commands import claims
-from services.dispatch.domain import claim, expense_policy, fraud_record, invoice, trip
+from services.dispatch.domain import claim, expense_policy, fraud_record, invoice, spending, trip
 from services.dispatch.domain.claim_checks import check_lines
 from services.dispatch.domain.claim_commands import DraftClaim, RecordLine, SubmitClaim, TypedInvoice
 from services.dispatch.domain.trip import PlanTrip, Trip
@@ -28,7 +28,7 @@ CLIENTS = 8
 PAPER = "ab" * 32
 NOW = datetime(2026, 10, 12, 1, 0, tzinfo=UTC)
 STARTS, ENDS = date(2026, 10, 5), date(2026, 10, 9)
-_DECIDERS = (claim, expense_policy, fraud_record, invoice, trip)
+_DECIDERS = (claim, expense_policy, fraud_record, invoice, spending, trip)
 _SERIAL = count(1)
 
 
@@ -53,13 +53,13 @@ async def _checked() -> float:
 
 async def _submitted(log: EventLog) -> float:
     """Lines per second, of claims of trips of their own, submitted by so many at a time."""
-    ids = [await _drafted(log) for _ in range(CLAIMS)]
-    queue = iter(ids)
+    queue = iter([(await _drafted(log, f"E{n:02}"), f"E{n:02}") for n in range(CLAIMS)])
 
     async def client() -> None:
-        for id in queue:
-            wish = partial(SubmitClaim, at=NOW, by="E04")
-            answer = await log.execute(partial(claims.submit, id=id, wish=wish, version=None, own="E04"), _context())
+        for id, engineer in queue:
+            wish = partial(SubmitClaim, at=NOW, by=engineer)
+            work = partial(claims.submit, id=id, wish=wish, version=None, own=engineer)
+            answer = await log.execute(work, _context())
             assert answer.answer["status"] == "CHECKED"
 
     began = perf_counter()
@@ -67,13 +67,13 @@ async def _submitted(log: EventLog) -> float:
     return CLAIMS * LINES / (perf_counter() - began)
 
 
-async def _drafted(log: EventLog) -> UUID:
-    """A claim with its lines, for a trip of its own."""
+async def _drafted(log: EventLog, engineer: str) -> UUID:
+    """A claim with its lines, for a trip of its own: an engineer's days have caps, so each has one."""
     trip_id, claim_id = uuid4(), uuid4()
 
     async def draft(streams: Streams) -> None:
-        await streams.handle(trip, trip_id, _plan(trip_id))
-        begun = DraftClaim(claim=claim_id, trip=trip_id, engineer="E04", trip_number="CC-1", at=NOW, by="E04")
+        await streams.handle(trip, trip_id, _plan(trip_id, engineer))
+        begun = DraftClaim(claim=claim_id, trip=trip_id, engineer=engineer, trip_number="CC-1", at=NOW, by=engineer)
         await streams.handle(claim, claim_id, begun)
         for wish in _lines():
             await streams.handle(claim, claim_id, wish)
@@ -82,12 +82,12 @@ async def _drafted(log: EventLog) -> UUID:
     return claim_id
 
 
-def _plan(id: UUID) -> PlanTrip:
+def _plan(id: UUID, engineer: str = "E04") -> PlanTrip:
     stop = Stop(city="杭州", from_day=STARTS, until_day=ENDS)
     allowance = Decimal("10.00")
     return PlanTrip(
         trip=id,
-        engineer="E04",
+        engineer=engineer,
         starts=STARTS,
         ends=ENDS,
         stops=(stop,),

@@ -67,6 +67,8 @@ GOALS: dict[str, AtLeast | Below] = {
     "month_close_s": Below(1),
     "month_close_vs_small_history": Below(1.2),
     "drilldown_ms_p99": Below(100),
+    "rebuild_events_per_s": AtLeast(0.3),
+    "sse_fanout_ms_p99": Below(1000),
     "load_10000_events_ms": Below(5),
     "idle_rss_mb": Below(400),
     "startup_s": Below(10),

@@ -122,9 +122,10 @@ class Watcher:
                 return None
             self._news.clear()
             await self._news.wait()
-        message = self._waiting.popleft()
-        self._bytes -= len(message)
-        return message
+        waiting = b"".join(self._waiting)  # under load one large message is cheaper than many small ones
+        self._waiting.clear()
+        self._bytes = 0
+        return waiting
 
 
 class Live:
