@@ -28,11 +28,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from samples.month import summary
 from samples.month.company import company
 from samples.month.month import SHANGHAI, Month
+from samples.month.months import ITEMS, STATISTICS, report_the_month
 from samples.month.office import BEGIN, Failed, Office, opened
 from samples.month.play import play
 from samples.month.timeline import Timeline
+from shared.assembly import secret_of
+from shared.auth import Principal, Role
 from shared.datafolder import CannotStart
 from shared.gateway import listen, serve
+from shared.sessions import Sessions
+from shared.sessions import office as everything
 
 SHOUHOU = [sys.executable, "-m", "shared.cli"]
 out = Console(highlight=False, width=110)
@@ -111,6 +116,7 @@ async def perform(folder: Path, asked: argparse.Namespace) -> None:
         began = time.monotonic()
         month = await tell_month(office, asked.seed, asked.size)
         out.print(f"  [green]✓[/] {office.calls} 次调用，{time.monotonic() - began:.0f} s [dim]calls[/]\n")
+        await report_the_month(office)
         await summary.show(month, out)
         await asyncio.to_thread(verify, office)
         out.print("\n[bold green]✓ 演示完成[/] [dim]that was the month[/]")
@@ -122,12 +128,26 @@ async def perform(folder: Path, asked: argparse.Namespace) -> None:
             )
 
 
+def _link(office: Office, base: str, who: Principal) -> str:
+    """What ``shouhou sign-in`` prints."""
+    sessions = Sessions(secret_of(office.settings), office.clock)
+    return f"{base}/reporting/sign-in?token={sessions.link_token(who)}"
+
+
 async def keep(office: Office) -> None:
     """Serve what was played; time goes on from the month's end."""
     base = f"http://{office.settings.host}:{office.settings.port}"
     roles = ("auditor", "dispatcher", "service_manager", "finance")
     out.print(f"  {base}/dispatch/docs · {base}/tickets/docs\n  令牌 · token:")
     print(office.token("visitor", *roles))  # on one line, to be copied
+    out.print(
+        f"  月报 {ITEMS} 已签发、签收；{STATISTICS} 等您：先截数、起草，再由另一人复核，然后签发、签收。\n"
+        f"  [dim]{ITEMS} was issued and acknowledged; {STATISTICS} waits for you: cut off and draft it; another person "
+        "reviews it; then issue and acknowledge it.[/]\n"
+        "  打开看板 · open the screens (每个链接一次有效，15 分钟内 · each link once, within 15 minutes):"
+    )
+    for who, roles_of in (("zhao.min", everything()), ("wu.jun", frozenset({Role.FINANCE, Role.GENERAL_MANAGER}))):
+        print(f"  {who}: {_link(office, base, Principal(who, roles_of))}")
     out.print("  Ctrl-C 结束 · ends it")
     passing = asyncio.create_task(office.let_time_pass())
     try:
