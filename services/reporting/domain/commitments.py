@@ -25,7 +25,9 @@ class Mark(StrEnum):
     PROMISED = "promised"
     KEPT = "kept"
     DONE = "done"
-    """Kept if it is not after ``due``; missed otherwise."""
+    """Kept if it is before ``due``; missed otherwise."""
+    CORRECTED = "corrected"
+    """It had been kept after all."""
     MISSED = "missed"
     EXCUSED = "excused"
     """Missed, for a reason that lies with the customer or with nobody; ``code`` says which."""
@@ -263,12 +265,12 @@ def _late(event: dispatch.VisitLate) -> Said:
 
 def _not_late(event: dispatch.VisitLateCorrected) -> Said:
     if event.arrived_at:
-        return _one("3.4b", event.visit, Mark.KEPT, event.arrived_at, event.visit)
+        return _one("3.4b", event.visit, Mark.CORRECTED, event.arrived_at, event.visit)
     return _one("3.4b", event.visit, Mark.PROMISED, event.agreed_arrival, event.visit)
 
 
 def _adjudicated(event: dispatch.ArrivalAdjudicated) -> Said:
-    mark = Mark.KEPT if event.late_minutes == 0 else Mark.MISSED
+    mark = Mark.CORRECTED if event.late_minutes == 0 else Mark.MISSED
     return _one("3.4b", event.visit, mark, event.at, event.visit)
 
 
@@ -335,7 +337,7 @@ RULES: Mapping[type[Event], Callable[[Any], Said]] = {
     tickets.TicketReopened: lambda e: _awaited(e.ticket, e.answer_due, e.asked_at, Mark.PROMISED),
     tickets.FirstAnswerGiven: _first_answer,
     tickets.AnswerOverdue: lambda e: _awaited(e.ticket, e.due, e.at, Mark.MISSED),
-    tickets.AnswerOverdueCorrected: lambda e: _awaited(e.ticket, e.due, e.answered_at, Mark.KEPT),
+    tickets.AnswerOverdueCorrected: lambda e: _awaited(e.ticket, e.due, e.answered_at, Mark.CORRECTED),
     tickets.TicketCancelled: _TICKET_ENDS,
     tickets.TicketMerged: _TICKET_ENDS,
     tickets.TicketEscalated: _of("3.2", "ticket", Mark.PROMISED),
@@ -363,12 +365,12 @@ RULES: Mapping[type[Event], Callable[[Any], Said]] = {
     dispatch.VisitFinished: _of("4.4", "visit", Mark.PROMISED),
     dispatch.VisitCheckedOut: _checked_out,
     dispatch.LeftWithoutReporting: _of("4.4", "visit", Mark.MISSED),
-    dispatch.LeftWithoutReportingCorrected: _of("4.4", "visit", Mark.KEPT),
+    dispatch.LeftWithoutReportingCorrected: _of("4.4", "visit", Mark.CORRECTED),
     dispatch.InstructionDelivered: _of("4.7", "visit", Mark.PROMISED),
     dispatch.VisitAccepted: _of("4.7", "visit", Mark.KEPT),
     dispatch.DispatchRefused: _refused,
     dispatch.DispatchUnanswered: _of("4.7", "visit", Mark.MISSED),
-    dispatch.DispatchUnansweredCorrected: _of("4.7", "visit", Mark.KEPT),
+    dispatch.DispatchUnansweredCorrected: _of("4.7", "visit", Mark.CORRECTED),
     dispatch.WorkOrderQualified: _qualified,
     dispatch.WorkOrderVerified: lambda e: _work(e, Mark.KEPT),
     dispatch.WorkOrderCancelled: _all(lambda e: _work(e, Mark.DROPPED), _ends("3.6a", "work_order")),
@@ -388,9 +390,9 @@ RULES: Mapping[type[Event], Callable[[Any], Said]] = {
     dispatch.SparePartRequestRejected: _ends("5.2", "request"),
     dispatch.SparePartRequestCancelled: _ends("5.2", "request"),
     dispatch.SparePartShipped: _of("0.2", "request", Mark.KEPT),
-    reporting.MonthOpened: _of("5.4", "report", Mark.PROMISED),
+    reporting.MonthOpened: lambda e: _one("5.4", e.report, Mark.PROMISED, e.at, e.report, due=e.due),
     reporting.MonthlyReportLate: _of("5.4", "report", Mark.MISSED),
-    reporting.MonthlyReportIssued: _of("5.4", "report", Mark.KEPT),
+    reporting.MonthlyReportIssued: _of("5.4", "report", Mark.DONE),
 }
 """What each event says. An event that isn't here says nothing of a promise."""
 DUTY: frozenset[type[Event]] = frozenset(
@@ -401,8 +403,10 @@ DUTY: frozenset[type[Event]] = frozenset(
 
 def marks(event: Event, stream: UUID) -> Sequence[Marked]:
     """What an event of ``stream`` says of the promises."""
-    if isinstance(event, dispatch.DutyDayOpened | dispatch.PhoneUnansweredWithdrawn):
+    if isinstance(event, dispatch.DutyDayOpened):
         return _one("4.6", stream, Mark.KEPT, _noon(event.duty_day), stream)
+    if isinstance(event, dispatch.PhoneUnansweredWithdrawn):
+        return _one("4.6", stream, Mark.CORRECTED, _noon(event.duty_day), stream)
     if isinstance(event, dispatch.PhoneUnanswered):
         return _one("4.6", stream, Mark.MISSED, _noon(event.duty_day), stream)
     rule = RULES.get(type(event))
@@ -426,8 +430,8 @@ class Promise:
 def outcome_of(told: Iterable[Marked], *, always: bool = False) -> Promise | None:
     """What became of one promise, by its marks in their order; None where nothing was promised.
 
-    Missed stays missed until it is corrected: an arrival that is told after the lateness doesn't undo it. What was
-    excused stays excused through the arrival that follows.
+    Missed stays missed until it is corrected: what is done too late doesn't undo it. What was excused stays excused
+    through the arrival that follows.
     """
     outcome: Outcome | None = None
     at: datetime | None = None
@@ -447,10 +451,13 @@ def outcome_of(told: Iterable[Marked], *, always: bool = False) -> Promise | Non
 
 def _after(outcome: Outcome, code: str | None, mark: Marked, due: datetime | None) -> tuple[Outcome, str | None]:
     match mark.mark:
-        case Mark.KEPT:
+        case Mark.CORRECTED:
             return Outcome.KEPT, None
-        case Mark.DONE:
-            return (Outcome.KEPT if due is None or mark.at < due else Outcome.MISSED), None
+        case Mark.KEPT | Mark.DONE:
+            if outcome in (Outcome.MISSED, Outcome.EXCUSED):
+                return outcome, code
+            late = mark.mark is Mark.DONE and due is not None and mark.at >= due
+            return (Outcome.MISSED if late else Outcome.KEPT), None
         case Mark.MISSED:
             return (outcome, code) if outcome is Outcome.EXCUSED else (Outcome.MISSED, None)
         case Mark.EXCUSED:

@@ -21,7 +21,7 @@ from services.reporting.domain.commitments import (
     outcome_of,
 )
 from services.reporting.views.commitments_reading import Asked, PromiseShown, report
-from shared.events import dispatch, tickets
+from shared.events import dispatch, reporting, tickets
 from shared.events.base import Event
 from shared.events.dispatch import ArrivalGrade, Delay, KnownCause
 from tests.unit.dispatch.test_visit_lives import VisitLife
@@ -251,3 +251,24 @@ def test_a_customers_report_has_nothing_of_persons_or_of_the_company_inside() ->
 def test_every_rule_is_of_a_clause_that_is_measured() -> None:
     assert {clause.code for clause in CLAUSES if not clause.measured} == {"一", "2.4", "3.8", "4.3", "4.5", "三"}
     assert len(RULES) > 50
+
+
+def test_what_is_done_too_late_is_not_kept_unless_it_was_in_time_after_all() -> None:
+    told = partly(dispatch.InstructionDelivered)
+    unanswered, accepted = partly(dispatch.DispatchUnanswered), partly(dispatch.VisitAccepted)
+    late = became("4.7", told, unanswered, accepted)
+    right = became("4.7", told, unanswered, accepted, partly(dispatch.DispatchUnansweredCorrected))
+    assert late
+    assert right
+    assert (late.outcome, right.outcome) == (Outcome.MISSED, Outcome.KEPT)
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(2, Outcome.KEPT), (3, Outcome.MISSED)])
+def test_a_report_that_is_issued_after_its_time_is_missed(days: int, outcome: Outcome) -> None:
+    report = UUID(int=4)
+    due = NOW + timedelta(days=3)
+    opened_ = reporting.MonthOpened.model_construct(at=NOW, report=report, due=due)
+    issued = reporting.MonthlyReportIssued.model_construct(at=NOW + timedelta(days=days), report=report)
+    found = became("5.4", opened_, issued)
+    assert found
+    assert found.outcome is outcome

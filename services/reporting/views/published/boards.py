@@ -126,7 +126,7 @@ COMMITMENTS = Published(
         Column("part", "integer", Words("同一事件的第几项", "which of an event's")),
         Column("clause", "text", Words("条款，如 3.4a", "the clause")),
         Column("subject", "text", Words("哪一个承诺", "which promise")),
-        Column("mark", "text", Words("promised kept done missed excused dropped", "what is said")),
+        Column("mark", "text", Words("promised kept done corrected missed excused dropped", "what is said")),
         Column("at", "timestamptz", Words("何时", "when")),
         Column("code", "text", Words("豁免原因", "why it is excused")),
         Column("event", "text", Words("事件名", "name of the event")),
