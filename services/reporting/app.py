@@ -15,7 +15,7 @@ from services.reporting.reactions import on_deadline
 from services.reporting.sealing import Seal
 from services.reporting.sending.delivery import Delivery, Sender
 from services.reporting.sending.outgoing import Outgoing
-from services.reporting.views import VIEWS
+from services.reporting.views import VIEWS, kept_figures
 from services.reporting.views.published import freshness, with_published
 from services.reporting.webhooks import intake as webhook_intake
 from services.reporting.webhooks import tables as webhook_tables
@@ -63,5 +63,10 @@ service = Service(
     views=with_published(VIEWS),
     own_workers=own_workers,
     on_deadline=on_deadline,
-    tables=addresses.TABLES + links.TABLES + freshness.TABLES + webhook_tables.TABLES + notice_tables.TABLES,
+    tables=addresses.TABLES
+    + links.TABLES
+    + freshness.TABLES
+    + kept_figures.TABLES
+    + webhook_tables.TABLES
+    + notice_tables.TABLES,
 )

@@ -10,7 +10,7 @@ import orjson
 from psycopg_pool import AsyncConnectionPool
 
 from services.reporting.archive import Archive
-from services.reporting.domain.account import StatisticsData, canonical, statistics_data
+from services.reporting.domain.account import StatisticsData, canonical, statistics_data, year_before
 from services.reporting.domain.changes import changes_between
 from services.reporting.domain.cuts import Cut, Cuts
 from services.reporting.domain.items import ItemsData
@@ -22,6 +22,7 @@ from services.reporting.paper.workbook import as_workbook
 from services.reporting.reach import reached, whole
 from services.reporting.views import statistics_reading as reading
 from services.reporting.views.items_reading import items_of
+from services.reporting.views.kept_figures import Remembering, keep, kept_of
 from shared.calendar import Period
 from shared.events.reporting import Audience, FigureChange, LogPosition, ReportFile, ReportKind
 from shared.jetstream import Nats
@@ -65,13 +66,25 @@ class Making:
                 return canonical(await items_of(connection, period, cuts))
             return canonical(statistics_data(await reading.account_of(connection, period, cuts)))
 
+    async def data_for_a_draft(self, kind: ReportKind, period: Period, cuts: Cuts) -> bytes:
+        """As ``data``; the figures of months that were cut off before are those that were computed then."""
+        if kind is ReportKind.ITEMS:
+            return await self.data(kind, period, cuts)
+        await whole(self.pool)
+        wanted = [(period.previous, cuts.previous), (year_before(period), cuts.last_year or cuts.at)]
+        remembering = Remembering(await kept_of(self.pool, wanted))
+        async with reading.one_state(self.pool) as connection:
+            account = await reading.account_of(connection, period, cuts, remembering.figures_of)
+        await keep(self.pool, remembering.made)
+        return canonical(statistics_data(account))
+
     async def sha256_of_data(self, kind: ReportKind, period: Period, cuts: Cuts) -> str:
-        """As ``data``; what it would be kept under."""
+        """Of the data, made again from the entries alone."""
         return hashlib.sha256(await self.data(kind, period, cuts)).hexdigest()
 
     async def files(self, kind: ReportKind, period: Period, cuts: Cuts, number: str) -> Sequence[ReportFile]:
         """The report's documents, made and kept. Raises ``NotThere``, ``NotBuilt``, ``ShelfUnreachable``."""
-        data = await self.data(kind, period, cuts)
+        data = await self.data_for_a_draft(kind, period, cuts)
         made = await asyncio.to_thread(self._documents, kind, data, number)
         return [await self._kept(each) for each in made]
 

@@ -5,7 +5,7 @@ what was known there. Nothing is asked of the rest of the history, so a month co
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
@@ -189,11 +189,17 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY e.month, e.source, e.position, e.kind, 
 """).format(_LATE)
 
 
-async def account_of(connection: AsyncConnection, period: Period, cuts: Cuts) -> Account:
+FiguresOf = Callable[[AsyncConnection, Period, Cut], Awaitable[Statistics]]
+"""Gives a month's figures at a cut-off: ``figures_of``, or something that remembers them."""
+
+
+async def account_of(
+    connection: AsyncConnection, period: Period, cuts: Cuts, figures_at: FiguresOf = figures_of
+) -> Account:
     """All of a month. The connection has to show one state of the view throughout."""
-    month = await figures_of(connection, period, cuts.at)
-    previous = await figures_of(connection, period.previous, cuts.previous)
-    last_year = await figures_of(connection, year_before(period), cuts.last_year or cuts.at)
+    month = await figures_at(connection, period, cuts.at)
+    previous = await figures_at(connection, period.previous, cuts.previous)
+    last_year = await figures_at(connection, year_before(period), cuts.last_year or cuts.at)
     if cuts.since is None:
         return Account(period, cuts, month, EMPTY, (), previous, last_year)
     adjustments = await adjustments_of(connection, period, cuts.at, cuts.since)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.reporting.domain.account import canonical, statistics_data
+from services.reporting.domain.account import canonical, statistics_data, year_before
 from services.reporting.domain.cuts import Cut, Cuts
 from services.reporting.domain.figures import Figures
 from services.reporting.views import statistics_reading as reading
 from services.reporting.views.items_reading import items_of
+from services.reporting.views.kept_figures import TABLES, Remembering, keep, kept_of
 from shared.calendar import Period
 from shared.events.tickets import Purpose
 from tests.month_histories import Logs, on
@@ -78,6 +79,11 @@ async def test_the_months_with_their_adjustments_are_all_that_happened_and_issue
     for period, cuts, *before in reports:
         assert [*await drafted(months, period, cuts)] == before
 
+    # also where the months beside it are those that were kept
+    await nothing_is_kept(months)
+    for period, cuts, data, _ in reports * 2:
+        assert await drafted_from_what_is_kept(months, period, cuts) == data
+
     # and all reports together say what all entries together say, month by month
     reported = [(await months.account(period, cuts.at, cuts.since)) for period, cuts, *_ in reports]
     assert since
@@ -94,6 +100,23 @@ async def drafted(months: KeptMonths, period: str, cuts: Cuts) -> tuple[bytes, b
         account = await reading.account_of(connection, Period.parse(period), cuts)
         items = await items_of(connection, Period.parse(period), cuts)
     return canonical(statistics_data(account)), canonical(items)
+
+
+async def nothing_is_kept(months: KeptMonths) -> None:
+    """Another company's logs have begun at the same positions."""
+    async with months.pool.connection() as connection:
+        await connection.execute(TABLES)
+        await connection.execute("DELETE FROM kept_figures")
+
+
+async def drafted_from_what_is_kept(months: KeptMonths, period: str, cuts: Cuts) -> bytes:
+    of = Period.parse(period)
+    wanted = [(of.previous, cuts.previous), (year_before(of), cuts.last_year or cuts.at), (of, cuts.at)]
+    remembering = Remembering(await kept_of(months.pool, wanted))
+    async with reading.one_state(months.pool) as connection:
+        account = await reading.account_of(connection, of, cuts, remembering.figures_of)
+    await keep(months.pool, remembering.made)
+    return canonical(statistics_data(account))
 
 
 def sum_of(figures: list[Figures]) -> Figures:
