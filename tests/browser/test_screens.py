@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Viewer
 from tests.integration.dispatch.conftest import DispatchOffice
+from tests.integration.dispatch.visiting import visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -130,3 +131,26 @@ async def test_whoever_signs_out_is_out(viewer: Viewer) -> None:
     await viewer.goes_to("tickets")
     await expect(viewer.page.locator("h1")).to_have_text("登录")
     assert "to=/screens/tickets" in viewer.page.url
+
+
+async def test_the_day_is_seen_on_a_timeline_and_a_map(office: DispatchOffice, viewer: Viewer) -> None:
+    # given somebody who looks at today's visits
+    page = viewer.page
+    await viewer.goes_to("visits")
+    await viewer.is_live()
+
+    # when one is under way and another is finished
+    first, second = await visiting(office), await visiting(office)
+    visit = await first.on_site()
+    await second.assigned()
+
+    # then both are there without a reload: in the list, on the timeline of their engineers, on the map
+    await expect(page.locator(f"#visit-{visit}")).to_contain_text("已到场")
+    await expect(page.locator(".lane", has_text=first.code).locator(".span.on_site")).to_have_count(1)
+    await expect(page.locator(".lane", has_text=second.code).locator(".span.to_go")).to_have_count(1)
+    await expect(page.locator(".map .city").first).to_be_attached()
+    await viewer.picture("visits")
+    await viewer.goes_to("")
+    await expect(page.locator("#tile-visits")).to_be_visible()
+    await viewer.picture("overview")
+    assert viewer.complaints == []
